@@ -1,0 +1,17 @@
+import Alpine from "@alpinejs/csp";
+
+import { categoryPage } from "./category_page.js";
+import { uploads } from "./uploads.js";
+import { videoList } from "./video_list.js";
+import { videoPage } from "./video_page.js";
+import { watchedFolder } from "./watched_folder.js";
+
+Alpine.data("categoryPage", categoryPage);
+Alpine.data("uploads", uploads);
+Alpine.data("videoList", videoList);
+Alpine.data("videoPage", videoPage);
+Alpine.data("watchedFolder", watchedFolder);
+Alpine.start();
+
+const player = document.querySelector("[data-player]");
+if (player) import("../site/mount_player.js").then(({ mountPlayer }) => mountPlayer(player));

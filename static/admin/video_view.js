@@ -1,0 +1,88 @@
+// From the API's video to what a row or a page shows.
+import { bytes, clock, listed, timeLeft } from "../site/format.js";
+
+const WORDS = { pending: "Waiting", processing: "Processing", ready: "Ready", failed: "Failed" };
+const STEPS = { pending: "Waiting", ready: "Ready", failed: "Failed" };
+
+export function isWorking(video) {
+  return video.status === "pending" || video.status === "processing";
+}
+
+export function videoView(video) {
+  const working = isWorking(video);
+  return {
+    ...video,
+    word: WORDS[video.status],
+    working,
+    public: video.playable && video.published,
+    time: video.duration ? clock(video.duration) : "",
+    facts: facts(video),
+    line: working ? workLine(video) : "",
+    rungs: video.progress.qualities.map((rung) => ({ ...rung, word: rungWord(rung) })),
+    renditions: video.renditions.map(renditionView),
+    sourceLine: sourceLine(video),
+    pictureLine: video.source_width ? `${video.source_width} × ${video.source_height}` : "Not known",
+    editUrl: `/videos/${video.id}`,
+    publicUrl: publicBase() + video.watch_url,
+    deleteLabel: `Delete ${video.title}`,
+  };
+}
+
+// What a page holds before the first answer has come.
+export function noVideo() {
+  return {
+    id: 0, title: "", status: "pending", word: "", playable: false, public: false, working: false, line: "",
+    time: "", error_message: null, error_log: null, progress_percent: 0, rungs: [], renditions: [],
+    sourceLine: "", pictureLine: "",
+  };
+}
+
+function facts(video) {
+  const date = new Date(video.created_at).toLocaleDateString(undefined, { day: "numeric", month: "short", year: "numeric" });
+  const qualities = video.status === "ready" ? listed(video.qualities.map(({ quality }) => quality)) : "";
+  return [date, video.category_name, qualities].filter(Boolean).join(" · ");
+}
+
+function workLine({ progress, playable }) {
+  if (progress.waiting_for) return progress.waiting_for;
+  const parts = [sentence(progress.current_step)];
+  const left = timeLeft(progress.seconds_left);
+  if (playable) parts.push("It can be watched already.");
+  if (left) parts.push(sentence(left));
+  if (progress.attempt > 1) parts.push(`Attempt ${progress.attempt} of ${progress.max_attempts}.`);
+  return parts.filter(Boolean).join(" ");
+}
+
+function sentence(words) {
+  if (!words) return "";
+  const text = words[0].toUpperCase() + words.slice(1);
+  return /[.!?…]$/.test(text) ? text : `${text}.`;
+}
+
+function rungWord({ status, progress }) {
+  if (status === "processing") return `${Math.floor(progress)}%`;
+  return STEPS[status];
+}
+
+function renditionView(rung) {
+  const moving = rung.status === "processing";
+  const state = moving ? `${Math.floor(rung.progress)}%` : STEPS[rung.status];
+  return {
+    ...rung,
+    moving,
+    picture: rung.width ? `${rung.width} × ${rung.height}` : "–",
+    rate: rung.bitrate ? `${Math.round(rung.bitrate / 1000).toLocaleString()} kbit/s` : "–",
+    onDisk: rung.size ? bytes(rung.size) : "–",
+    state: rung.copied ? `${state} (copied from the original)` : state,
+  };
+}
+
+function sourceLine(video) {
+  const size = bytes(video.source_size);
+  if (video.source_present) return `${size}, kept`;
+  return size ? `${size}, removed after everything was checked` : "Not there";
+}
+
+function publicBase() {
+  return document.querySelector("[data-public-base]")?.dataset.publicBase ?? "";
+}

@@ -1,0 +1,75 @@
+"""What many tests need: a database with its tables, a storage folder, small sources."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from vlog.database.engine import Database
+from vlog.database.migration import migrate
+from vlog.storage.local import LocalStorage
+
+DATA = Path(__file__).parent / "data"
+
+MakeSource = Callable[..., Path]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _clean_environment() -> Iterator[None]:
+    """No setting of the person who runs the tests may reach them."""
+    kept = {key: value for key, value in os.environ.items() if key.startswith("VLOG_")}
+    for key in kept:
+        del os.environ[key]
+    yield
+    os.environ.update(kept)
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    """A database of its own, with every table."""
+    made = Database(f"sqlite+aiosqlite:///{tmp_path / 'vlog.db'}")
+    try:
+        await migrate(made)
+        yield made
+    finally:
+        await made.dispose()
+
+
+@pytest.fixture
+def storage(tmp_path: Path) -> LocalStorage:
+    """A storage folder of its own."""
+    made = LocalStorage(tmp_path / "storage")
+    made.prepare()
+    return made
+
+
+@pytest.fixture(scope="session")
+def make_source(tmp_path_factory: pytest.TempPathFactory) -> MakeSource:
+    """Make a small file with ffmpeg: moving bars with a counter, and a tone."""
+    folder = tmp_path_factory.mktemp("sources")
+
+    def make(
+        name: str = "clip.mp4",
+        *,
+        seconds: float = 8,
+        rate: str = "25",
+        size: str = "320x180",
+        video: tuple[str, ...] = ("-c:v", "libx264", "-preset", "ultrafast", "-g", "50"),
+        audio: tuple[str, ...] | None = ("-c:a", "aac", "-b:a", "96k", "-ac", "2"),
+    ) -> Path:
+        target = folder / name
+        if target.exists():
+            return target
+        picture = f"testsrc2=size={size}:rate={rate}:duration={seconds}"
+        command = ["ffmpeg", "-nostdin", "-v", "error", "-y", "-f", "lavfi", "-i", picture]
+        if audio is not None:
+            command += ["-f", "lavfi", "-i", f"sine=frequency=440:duration={seconds}"]
+        command += [*video, "-pix_fmt", "yuv420p", *(audio or ()), str(target)]
+        subprocess.run(command, check=True, timeout=60)
+        return target
+
+    return make

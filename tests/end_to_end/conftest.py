@@ -1,0 +1,51 @@
+"""Servers and sources for whole journeys."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import DATA
+from tests.end_to_end.server import Server
+
+StartServer = Callable[..., Server]
+
+
+@pytest.fixture
+def start_server(tmp_path: Path) -> Iterator[StartServer]:
+    """Start servers; at the end they are stopped and their databases looked at."""
+    started: list[Server] = []
+
+    def start(name: str = "one", **settings: str) -> Server:
+        folder = tmp_path / name
+        folder.mkdir(exist_ok=True)
+        server = Server(folder, **settings)
+        started.append(server)
+        return server.start()
+
+    yield start
+    for server in started:
+        server.close()
+        server.check_database()
+        assert server.children() == []
+
+
+@pytest.fixture(scope="session")
+def footage() -> Path:
+    """Real footage that is copied: H.264, 30 s, a keyframe every 4.8 s, with sound."""
+    return DATA / "car-detection.mp4"
+
+
+@pytest.fixture(scope="session")
+def foreign_footage(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same footage in a codec that browsers do not play, so that every rung is encoded."""
+    target = tmp_path_factory.mktemp("footage") / "foreign.mkv"
+    command = [
+        *("ffmpeg", "-nostdin", "-v", "error", "-y", "-i", str(DATA / "car-detection.mp4")),
+        *("-c:v", "mpeg4", "-q:v", "3", "-g", "40", "-c:a", "libmp3lame", str(target)),
+    ]
+    subprocess.run(command, check=True, timeout=60)
+    return target

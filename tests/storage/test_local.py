@@ -1,0 +1,99 @@
+"""The storage folder: safe names, and files that are never lost or replaced."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+
+from vlog.storage.files import move_without_replacing, write_atomically
+from vlog.storage.local import LocalStorage
+
+
+@pytest.mark.parametrize(
+    "slug", ["", ".", "..", "../etc", "a/b", "/etc", "A", "a b", "-a", "a\0", "a\n", "é", "a" * 121]
+)
+def test_a_slug_that_was_never_given_out_is_no_path(storage: LocalStorage, slug: str) -> None:
+    with pytest.raises(ValueError, match="not a name"):
+        storage.video_folder(slug)
+    with pytest.raises(ValueError, match="not a name"):
+        storage.remove_video(slug)
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", ".staging", "../x", "a/b", "/x", "a..b", "a\0b"])
+def test_a_file_name_that_was_never_given_out_is_no_path(storage: LocalStorage, name: str) -> None:
+    for ask in (storage.source, storage.incoming_file, lambda n: storage.media_file("film", n)):
+        with pytest.raises(ValueError, match="not a name"):
+            ask(name)
+
+
+def test_removing_a_video_removes_only_that_video(storage: LocalStorage) -> None:
+    for slug in ("film", "film-2"):
+        storage.write_media(slug, "master.m3u8", b"#EXTM3U\n")
+    storage.remove_video("film")
+    storage.remove_video("film")
+    assert sorted(path.name for path in storage.videos.iterdir()) == ["film-2"]
+
+
+def test_publishing_moves_all_and_replaces_nothing(storage: LocalStorage) -> None:
+    staging = storage.staging("film", "one")
+    staging.mkdir(parents=True)
+    for name in ("a.ts", "b.ts"):
+        (staging / name).write_bytes(name.encode())
+    storage.publish("film", [staging / "a.ts"], ["360p_0000.ts"])
+    with pytest.raises(FileExistsError):
+        storage.publish("film", [staging / "b.ts"], ["360p_0000.ts"])
+    assert storage.media_file("film", "360p_0000.ts").read_bytes() == b"a.ts"
+    assert (staging / "b.ts").exists()
+
+
+def test_accepting_a_file_never_replaces_one(storage: LocalStorage) -> None:
+    storage.incoming_file("token.part").write_bytes(b"new")
+    storage.source("1.mp4").write_bytes(b"dropped by hand")
+    with pytest.raises(FileExistsError):
+        storage.accept("token.part", "1.mp4")
+    assert storage.source("1.mp4").read_bytes() == b"dropped by hand"
+    storage.accept("token.part", "1-2.mp4")
+    assert storage.source("1-2.mp4").read_bytes() == b"new"
+    assert not storage.incoming_file("token.part").exists()
+
+
+def test_moving_works_where_there_are_no_hard_links(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.EPERM, "no hard links here")
+
+    monkeypatch.setattr(os, "link", refuse)
+    source, target = tmp_path / "a", tmp_path / "b"
+    source.write_bytes(b"a")
+    move_without_replacing(source, target)
+    assert target.read_bytes() == b"a"
+    source.write_bytes(b"again")
+    with pytest.raises(FileExistsError):
+        move_without_replacing(source, target)
+    with pytest.raises(OSError, match="no hard links"):
+        move_without_replacing(tmp_path / "nowhere", tmp_path / "c")
+
+
+def test_a_failed_write_leaves_the_old_content(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "master.m3u8"
+    write_atomically(target, b"old")
+
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="full"):
+        write_atomically(target, b"new")
+    assert target.read_bytes() == b"old"
+
+
+def test_an_unmounted_storage_is_seen(storage: LocalStorage) -> None:
+    assert storage.available()
+    storage.incoming.rmdir()
+    assert not storage.available()

@@ -1,0 +1,122 @@
+"""Playlist texts (RFC 8216) from what is committed."""
+
+from __future__ import annotations
+
+from vlog.catalog.renditions import Rendition, SegmentFacts
+from vlog.transcoding.playlists import (
+    average_bitrate,
+    continuous,
+    peak_bitrate,
+    playlists_of,
+)
+
+
+def _segments(
+    *numbers: int, duration: float = 6.0, size: int = 750_000
+) -> tuple[SegmentFacts, ...]:
+    return tuple(SegmentFacts(number, duration, size) for number in numbers)
+
+
+def _rendition(
+    name: str, segments: tuple[SegmentFacts, ...], *, whole: bool = False, kind: str = "video"
+) -> Rendition:
+    sound = kind == "audio"
+    return Rendition(
+        id=1,
+        name=name,
+        kind=kind,
+        status="ready" if whole else "processing",
+        copied=False,
+        bitrate=1,
+        width=None if sound else 640,
+        height=None if sound else 360,
+        frame_rate=None if sound else 25.0,
+        codecs="mp4a.40.2" if sound else "avc1.64001e",
+        segments=segments,
+    )
+
+
+def _texts(
+    *renditions: Rendition, growing: str | None = "360p", ended: bool = False
+) -> dict[str, str]:
+    return playlists_of(renditions, growing=growing, language="en", target_duration=6, ended=ended)
+
+
+def _listed(text: str) -> list[str]:
+    return [line for line in text.splitlines() if line and not line.startswith("#")]
+
+
+def test_a_growing_rung_is_an_event_that_starts_at_its_beginning() -> None:
+    text = _texts(_rendition("360p", _segments(0, 1)))["360p.m3u8"]
+    assert "#EXT-X-PLAYLIST-TYPE:EVENT" in text
+    assert "#EXT-X-START:TIME-OFFSET=0,PRECISE=YES" in text
+    assert "#EXT-X-ENDLIST" not in text
+    assert _listed(text) == ["360p_0000.ts", "360p_0001.ts"]
+
+
+def test_a_whole_rung_is_vod_with_an_end() -> None:
+    text = _texts(_rendition("360p", _segments(0, 1), whole=True))["360p.m3u8"]
+    assert "#EXT-X-PLAYLIST-TYPE:VOD" in text
+    assert text.endswith("#EXT-X-ENDLIST\n")
+    assert "#EXT-X-START" not in text
+
+
+def test_no_picture_is_listed_beyond_the_sound() -> None:
+    texts = _texts(
+        _rendition("360p", _segments(0, 1, 2), whole=True),
+        _rendition("audio", _segments(0, 1, size=96_000), kind="audio"),
+    )
+    assert _listed(texts["360p.m3u8"]) == ["360p_0000.ts", "360p_0001.ts"]
+    assert "#EXT-X-ENDLIST" not in texts["360p.m3u8"]
+
+
+def test_what_comes_after_a_gap_is_not_listed() -> None:
+    texts = _texts(_rendition("360p", _segments(0, 1, 3)))
+    assert _listed(texts["360p.m3u8"]) == ["360p_0000.ts", "360p_0001.ts"]
+    assert continuous(_segments(1, 2)) == []
+
+
+def test_the_master_lists_whole_rungs_and_the_first_one_alone() -> None:
+    texts = _texts(
+        _rendition("1080p", _segments(0, 1)),
+        _rendition("720p", _segments(0, 1, 2), whole=True),
+        _rendition("360p", _segments(0)),
+    )
+    assert _listed(texts["master.m3u8"]) == ["720p.m3u8", "360p.m3u8"]
+    assert "1080p.m3u8" not in texts
+
+
+def test_the_master_measures_and_adds_the_sound() -> None:
+    texts = _texts(
+        _rendition("360p", _segments(0) + _segments(1, size=1_500_000), whole=True),
+        _rendition("audio", _segments(0, 1, size=75_000), whole=True, kind="audio"),
+    )
+    line = next(text for text in texts["master.m3u8"].splitlines() if "STREAM-INF" in text)
+    assert "BANDWIDTH=2100000" in line
+    assert "AVERAGE-BANDWIDTH=1600000" in line
+    assert 'CODECS="avc1.64001e,mp4a.40.2"' in line
+    assert "RESOLUTION=640x360" in line
+    assert "FRAME-RATE=25.000" in line
+    assert 'AUDIO="audio"' in line
+    assert 'LANGUAGE="en"' in texts["master.m3u8"]
+
+
+def test_sound_alone_is_its_own_variant() -> None:
+    texts = _texts(_rendition("audio", _segments(0), whole=True, kind="audio"), growing="audio")
+    assert _listed(texts["master.m3u8"]) == ["audio.m3u8"]
+    assert "EXT-X-MEDIA:" not in texts["master.m3u8"]
+    assert 'CODECS="mp4a.40.2"' in texts["master.m3u8"]
+
+
+def test_nothing_committed_gives_no_playlist() -> None:
+    assert _texts(_rendition("360p", ())) == {}
+
+
+def test_a_failed_video_lets_nobody_wait_for_more() -> None:
+    assert "#EXT-X-ENDLIST" in _texts(_rendition("360p", _segments(0)), ended=True)["360p.m3u8"]
+
+
+def test_a_short_last_segment_does_not_make_the_peak() -> None:
+    segments = (*_segments(0, 1, size=600_000), SegmentFacts(2, 0.5, 500_000))
+    assert peak_bitrate(segments) == average_bitrate(segments) == 1_088_000
+    assert peak_bitrate(()) == average_bitrate(()) == 0

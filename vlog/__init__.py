@@ -1,0 +1,5 @@
+"""VLog: self-hosted video, in one process."""
+
+from __future__ import annotations
+
+__version__ = "0.1.0"

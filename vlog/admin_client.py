@@ -1,0 +1,137 @@
+"""What the command line asks of a running VLog: the admin API over HTTP."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import httpx
+
+from vlog.errors import VLogError
+
+_CHUNK_BYTES = 1024 * 1024
+# The answer to an upload comes after the file has been made durable and looked at.
+_ANSWER_SECONDS = 300.0
+
+OnProgress = Callable[[int], None]
+
+
+class ServerRefused(VLogError):
+    """VLog refused the request."""
+
+    code = "refused"
+
+
+class AdminClient:
+    """A context around one connection to the admin API."""
+
+    def __init__(self, url: str, password: str | None) -> None:
+        self.url = url
+        auth = httpx.BasicAuth("admin", password) if password else None
+        self._http = httpx.Client(
+            base_url=url, auth=auth, timeout=httpx.Timeout(_ANSWER_SECONDS, connect=5.0)
+        )
+
+    def __enter__(self) -> AdminClient:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._http.close()
+
+    def upload(self, path: Path, fields: dict[str, str], on_progress: OnProgress) -> dict[str, Any]:
+        """Send one file, never whole in memory. `on_progress` is told each chunk's bytes.
+
+        Raises:
+            ServerRefused: with the server's own sentence.
+        """
+        boundary = secrets.token_hex(16)
+        head, tail = _frame(boundary, path.name, fields)
+        length = len(head) + path.stat().st_size + len(tail)
+        headers = {
+            "content-type": f"multipart/form-data; boundary={boundary}",
+            "content-length": str(length),
+        }
+        body = _body(path, head, tail, on_progress)
+        return self._ask("POST", "/api/videos", content=body, headers=headers)
+
+    def videos(self) -> Iterator[dict[str, Any]]:
+        """Every video, the newest first."""
+        cursor: str | None = None
+        while True:
+            parameters: dict[str, str | int] = {"limit": 100}
+            if cursor:
+                parameters["cursor"] = cursor
+            page = self._ask("GET", "/api/videos", params=parameters)
+            yield from page["videos"]
+            cursor = page["next_cursor"]
+            if cursor is None:
+                return
+
+    def retry(self, video_id: int) -> dict[str, Any]:
+        """Try a failed video again."""
+        return self._ask("POST", f"/api/videos/{video_id}/retry")
+
+    def category_id(self, name: str) -> int:
+        """The number of a category by its name or slug. Raises ServerRefused."""
+        for category in self._ask("GET", "/api/categories")["categories"]:
+            if name.casefold() in (category["name"].casefold(), category["slug"]):
+                return int(category["id"])
+        raise ServerRefused(f"There is no category “{name}”. Add it in the admin panel first.")
+
+    def _ask(self, method: str, path: str, **arguments: Any) -> dict[str, Any]:
+        try:
+            answer = self._http.request(method, path, **arguments)
+        except httpx.ConnectError as error:
+            raise ServerRefused(
+                f"VLog does not answer at {self.url}. Is `vlog serve` running?"
+            ) from error
+        except httpx.TransportError as error:
+            raise ServerRefused(
+                f"The connection to {self.url} broke: {error}. Try again."
+            ) from error
+        if answer.is_success:
+            found: dict[str, Any] = answer.json()
+            return found
+        raise ServerRefused(_detail(answer))
+
+
+def _detail(answer: httpx.Response) -> str:
+    try:
+        return str(answer.json()["detail"])
+    except (ValueError, KeyError, TypeError):
+        return f"The server answered with {answer.status_code}."
+
+
+def _frame(boundary: str, filename: str, fields: dict[str, str]) -> tuple[bytes, bytes]:
+    lines = []
+    for name, value in fields.items():
+        lines += [f"--{boundary}", f'Content-Disposition: form-data; name="{name}"', "", value]
+    quoted = (
+        filename.replace("\\", "\\\\").replace('"', "%22").replace("\r", " ").replace("\n", " ")
+    )
+    lines += [
+        f"--{boundary}",
+        f'Content-Disposition: form-data; name="file"; filename="{quoted}"',
+        "Content-Type: application/octet-stream",
+        "",
+        "",
+    ]
+    head = "\r\n".join(lines).encode("utf-8", "surrogateescape")
+    return head, f"\r\n--{boundary}--\r\n".encode()
+
+
+def _body(path: Path, head: bytes, tail: bytes, on_progress: OnProgress) -> Iterator[bytes]:
+    yield head
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK_BYTES):
+            yield chunk
+            on_progress(len(chunk))
+    yield tail

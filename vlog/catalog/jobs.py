@@ -1,0 +1,205 @@
+"""A job: its plan, its pieces of work, and how it ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from vlog.catalog import leases
+from vlog.database.schema import QualityProgress, TranscodingJob, Video, VideoQuality, WorkUnit
+from vlog.database.types import now
+from vlog.errors import Conflict, NotFound
+
+
+@dataclass(frozen=True)
+class PlannedRendition:
+    """A rendition that is to be made. Rates in bits per second."""
+
+    name: str
+    kind: str
+    bitrate: int
+    copied: bool
+    width: int | None = None
+    height: int | None = None
+    frame_rate: float | None = None
+
+
+@dataclass(frozen=True)
+class PlannedUnit:
+    """A piece of work that is to be done."""
+
+    kind: str
+    wave: int
+    position: int
+    renditions: tuple[str, ...] = ()
+    first_segment: int = 0
+    segment_count: int = 0
+
+
+@dataclass(frozen=True)
+class SourceFacts:
+    """What the probe says of the picture: seconds, and pixels as they are shown."""
+
+    duration: float
+    width: int | None
+    height: int | None
+
+
+async def store_plan(
+    session: AsyncSession,
+    token: str,
+    *,
+    facts: SourceFacts,
+    plan: dict[str, Any],
+    renditions: list[PlannedRendition],
+    units: list[PlannedUnit],
+) -> None:
+    """Commit the plan and all work that follows from it. Raises LeaseLost."""
+    planning = await leases.finish(session, token, now())
+    job = await session.get_one(TranscodingJob, planning.job_id)
+    video = await session.get_one(Video, job.video_id)
+    job.plan = plan
+    video.duration = facts.duration
+    video.source_width, video.source_height = facts.width, facts.height
+    for position, rendition in enumerate(renditions):
+        row = VideoQuality(
+            video_id=video.id,
+            revision=job.revision,
+            quality=rendition.name,
+            kind=rendition.kind,
+            position=position,
+            copied=rendition.copied,
+            bitrate=rendition.bitrate,
+            width=rendition.width,
+            height=rendition.height,
+            frame_rate=rendition.frame_rate,
+        )
+        session.add(row)
+        await session.flush()
+        session.add(QualityProgress(quality_id=row.id))
+    session.add_all(
+        WorkUnit(
+            job_id=job.id,
+            kind=unit.kind,
+            wave=unit.wave,
+            position=unit.position,
+            renditions=list(unit.renditions),
+            first_segment=unit.first_segment,
+            segment_count=unit.segment_count,
+        )
+        for unit in units
+    )
+
+
+async def read_plan(session: AsyncSession, job_id: int) -> dict[str, Any]:
+    """The stored plan. Raises NotFound where the job has none."""
+    job = await session.get(TranscodingJob, job_id)
+    if job is None or job.plan is None:
+        raise NotFound("This video has no plan yet.")
+    return job.plan
+
+
+async def complete(session: AsyncSession, token: str, *, drop_source: bool) -> None:
+    """Everything was verified: the video is ready. Raises LeaseLost.
+
+    With `drop_source` the job stays `cleaning` until `cleaned` is called, so that a crash in
+    between does not leave the original behind.
+    """
+    unit = await leases.finish(session, token, now())
+    job = await session.get_one(TranscodingJob, unit.job_id)
+    video = await session.get_one(Video, job.video_id)
+    job.state = "cleaning" if drop_source else "done"
+    job.completed_at = now()
+    video.status = "ready"
+    video.error_message = video.error_log = None
+
+
+async def cleaning(session: AsyncSession) -> list[tuple[TranscodingJob, Video]]:
+    """Finished jobs whose original is still to be removed."""
+    rows = await session.execute(
+        select(TranscodingJob, Video)
+        .join(Video, Video.id == TranscodingJob.video_id)
+        .where(TranscodingJob.state == "cleaning")
+    )
+    return [(job, video) for job, video in rows]
+
+
+async def cleaned(session: AsyncSession, job_id: int) -> None:
+    """The original is gone, on purpose."""
+    job = await session.get_one(TranscodingJob, job_id)
+    video = await session.get_one(Video, job.video_id)
+    job.state = "done"
+    video.source_present = False
+    video.source_name = None
+
+
+async def settle(session: AsyncSession, job_id: int) -> bool:
+    """Mark a job failed once a piece has failed for good and no other can go on."""
+    job = await session.get_one(TranscodingJob, job_id)
+    open_units = await session.scalar(
+        select(func.count(WorkUnit.id)).where(
+            WorkUnit.job_id == job_id,
+            WorkUnit.kind != "finalize",
+            WorkUnit.state.in_(("todo", "leased")),
+        )
+    )
+    failed = list(
+        await session.scalars(
+            select(WorkUnit)
+            .where(WorkUnit.job_id == job_id, WorkUnit.state == "failed")
+            .order_by(WorkUnit.wave, WorkUnit.position)
+        )
+    )
+    if open_units or not failed or job.state == "failed":
+        return False
+    video = await session.get_one(Video, job.video_id)
+    job.state = "failed"
+    job.completed_at = now()
+    video.status = "failed"
+    video.error_message = failed[0].error
+    video.error_log = failed[0].error_log
+    broken = {name for unit in failed for name in unit.renditions}
+    await session.execute(
+        update(VideoQuality)
+        .where(
+            VideoQuality.video_id == job.video_id,
+            VideoQuality.revision == job.revision,
+            VideoQuality.quality.in_(broken),
+            VideoQuality.status != "ready",
+        )
+        .values(status="failed")
+    )
+    return True
+
+
+async def retry(session: AsyncSession, video_id: int) -> None:
+    """Try everything that failed once more. Raises NotFound, Conflict."""
+    video = await session.get(Video, video_id)
+    if video is None or video.status in ("receiving", "deleting"):
+        raise NotFound("There is no such video.")
+    if video.status != "failed":
+        raise Conflict("This video has not failed, so there is nothing to try again.")
+    job = await session.scalar(
+        select(TranscodingJob).where(
+            TranscodingJob.video_id == video_id, TranscodingJob.revision == video.revision
+        )
+    )
+    if job is None or not video.source_present:
+        raise Conflict("The original file is gone. Upload the video again.")
+    await session.execute(
+        update(WorkUnit)
+        .where(WorkUnit.job_id == job.id, WorkUnit.state != "done")
+        .values(state="todo", attempt=0, not_before=None, reason=None, error=None, error_log=None)
+    )
+    await session.execute(
+        update(VideoQuality)
+        .where(VideoQuality.video_id == video_id, VideoQuality.status == "failed")
+        .values(status="pending")
+    )
+    job.state = "queued"
+    job.completed_at = None
+    video.status = "pending"
+    video.error_message = video.error_log = None

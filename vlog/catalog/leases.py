@@ -1,0 +1,248 @@
+"""Leases on pieces of work. Every change is a compare-and-set on the lease's random token.
+
+A worker that froze and wakes up late holds a token that nobody knows any more: whatever it
+commits changes no row, and `LeaseLost` tells it to throw its work away.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, CursorResult, Select, exists, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from vlog.database.schema import TranscodingJob, Video, WorkUnit
+from vlog.errors import VLogError
+
+# Waves 0 and 1 are the first pass: 0 makes the video playable, 1 is the rest of it.
+FIRST_PASS = 1
+URGENT = 0
+
+
+class LeaseLost(VLogError):
+    """Somebody else has this piece of work now; what was made here is thrown away."""
+
+    code = "lease_lost"
+
+
+@dataclass(frozen=True)
+class Lease:
+    """The right to do one piece of work for a while."""
+
+    token: str
+    unit_id: int
+    job_id: int
+    video_id: int
+    slug: str
+    revision: int
+    kind: str
+    wave: int
+    first_segment: int
+    segment_count: int
+    renditions: tuple[str, ...]
+    attempt: int
+
+    @property
+    def attempt_name(self) -> str:
+        """A folder name that no other attempt has."""
+        return f"{self.kind}-{self.unit_id}-{self.token[:12]}"
+
+
+def _waiting(moment: datetime) -> Select[WorkUnit]:
+    other = aliased(WorkUnit)
+    unfinished = exists().where(
+        other.job_id == WorkUnit.job_id, other.kind != "finalize", other.state != "done"
+    )
+    return select(WorkUnit).where(
+        WorkUnit.state == "todo",
+        or_(WorkUnit.not_before.is_(None), WorkUnit.not_before <= moment),
+        or_(WorkUnit.kind != "finalize", ~unfinished),
+    )
+
+
+def next_urgent(moment: datetime) -> Select[WorkUnit]:
+    """What makes the oldest waiting video playable."""
+    return (
+        _waiting(moment)
+        .where(WorkUnit.wave == URGENT)
+        .order_by(WorkUnit.job_id, WorkUnit.position)
+        .limit(1)
+    )
+
+
+def next_first_pass(moment: datetime) -> Select[WorkUnit]:
+    """The rest of a first pass, oldest video first."""
+    return (
+        _waiting(moment)
+        .where(WorkUnit.wave == FIRST_PASS)
+        .order_by(WorkUnit.job_id, WorkUnit.position)
+        .limit(1)
+    )
+
+
+def next_full_pass(moment: datetime) -> Select[WorkUnit]:
+    """The full pass of the oldest video."""
+    return (
+        _waiting(moment)
+        .where(WorkUnit.wave > FIRST_PASS)
+        .order_by(WorkUnit.job_id, WorkUnit.wave, WorkUnit.position)
+        .limit(1)
+    )
+
+
+async def take_next(
+    session: AsyncSession,
+    *,
+    owner: str,
+    moment: datetime,
+    seconds: float,
+    urgent_only: bool = False,
+    full_pass_first: bool = False,
+) -> Lease | None:
+    """Lease the most useful piece of work, or None where nothing can be done now."""
+    queries = [next_urgent, next_first_pass, next_full_pass]
+    if urgent_only:
+        queries = [next_urgent]
+    elif full_pass_first:
+        queries = [next_full_pass, next_urgent, next_first_pass]
+    for query in queries:
+        unit = await session.scalar(query(moment))
+        if unit is not None:
+            return await _take(session, unit, owner, moment, seconds)
+    return None
+
+
+async def count_waiting(session: AsyncSession, moment: datetime, *, at_most: int) -> int:
+    """How many pieces could be leased now; counting stops at `at_most`."""
+    return len(list(await session.scalars(_waiting(moment).limit(at_most))))
+
+
+async def _take(
+    session: AsyncSession, unit: WorkUnit, owner: str, moment: datetime, seconds: float
+) -> Lease:
+    job = await session.get_one(TranscodingJob, unit.job_id)
+    video = await session.get_one(Video, job.video_id)
+    unit.state = "leased"
+    unit.attempt += 1
+    unit.lease_owner = owner
+    unit.lease_token = secrets.token_hex(16)
+    unit.lease_expires_at = moment + timedelta(seconds=seconds)
+    unit.heartbeat_at = unit.started_at = moment
+    unit.reason = None
+    unit.not_before = None
+    unit.encoded_seconds = 0.0
+    if job.state == "queued":
+        job.state = "running"
+        job.started_at = moment
+        video.status = "processing"
+    return Lease(
+        token=unit.lease_token,
+        unit_id=unit.id,
+        job_id=job.id,
+        video_id=video.id,
+        slug=video.slug,
+        revision=job.revision,
+        kind=unit.kind,
+        wave=unit.wave,
+        first_segment=unit.first_segment,
+        segment_count=unit.segment_count,
+        renditions=tuple(unit.renditions),
+        attempt=unit.attempt,
+    )
+
+
+async def hold(session: AsyncSession, token: str) -> WorkUnit:
+    """The piece of work behind a token that still counts. Raises LeaseLost."""
+    unit = await session.scalar(
+        select(WorkUnit).where(WorkUnit.lease_token == token, WorkUnit.state == "leased")
+    )
+    if unit is None:
+        raise LeaseLost
+    return unit
+
+
+async def renew(
+    session: AsyncSession, token: str, *, moment: datetime, seconds: float, encoded_seconds: float
+) -> None:
+    """Say that the work goes on and how far it is. Raises LeaseLost."""
+    result = await session.execute(
+        update(WorkUnit)
+        .where(WorkUnit.lease_token == token, WorkUnit.state == "leased")
+        .values(
+            heartbeat_at=moment,
+            lease_expires_at=moment + timedelta(seconds=seconds),
+            encoded_seconds=encoded_seconds,
+        )
+    )
+    if not isinstance(result, CursorResult) or result.rowcount != 1:
+        raise LeaseLost
+
+
+async def finish(session: AsyncSession, token: str, moment: datetime) -> WorkUnit:
+    """The work is done and published. Raises LeaseLost."""
+    unit = await hold(session, token)
+    unit.state = "done"
+    unit.completed_at = moment
+    unit.error = unit.error_log = None
+    _let_go(unit)
+    return unit
+
+
+async def postpone(
+    session: AsyncSession, token: str, *, reason: str | None, until: datetime | None
+) -> None:
+    """Give the work back without counting the attempt: a full disk, or VLog stops."""
+    unit = await hold(session, token)
+    unit.state = "todo"
+    unit.attempt -= 1
+    unit.reason = reason
+    unit.not_before = until
+    _let_go(unit)
+
+
+async def give_up(
+    session: AsyncSession,
+    token: str,
+    *,
+    error: str,
+    log: str,
+    retry_at: datetime | None,
+) -> WorkUnit:
+    """The attempt failed. With `retry_at` it is tried again then, without it never."""
+    unit = await hold(session, token)
+    unit.state = "failed" if retry_at is None else "todo"
+    unit.not_before = retry_at
+    unit.reason = None if retry_at is None else f"The last attempt failed: {error}"
+    unit.error = error
+    unit.error_log = log
+    _let_go(unit)
+    return unit
+
+
+def _let_go(unit: WorkUnit) -> None:
+    unit.lease_owner = unit.lease_token = None
+    unit.lease_expires_at = unit.heartbeat_at = None
+    unit.encoded_seconds = 0.0
+
+
+async def free_expired(session: AsyncSession, moment: datetime) -> int:
+    """Free what nobody renewed in time; the number of pieces freed."""
+    return await _free(session, WorkUnit.lease_expires_at < moment)
+
+
+async def free_all(session: AsyncSession) -> int:
+    """At start: the database's lock is ours, so every owner of a lease is dead."""
+    return await _free(session, WorkUnit.lease_token.is_not(None))
+
+
+async def _free(session: AsyncSession, which: ColumnElement[bool]) -> int:
+    units = list(await session.scalars(select(WorkUnit).where(WorkUnit.state == "leased", which)))
+    for unit in units:
+        unit.state = "todo"
+        # The owner died, the work did not fail: only real failures count against it.
+        unit.attempt -= 1
+        _let_go(unit)
+    return len(units)

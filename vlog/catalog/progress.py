@@ -1,0 +1,204 @@
+"""How far a video is, derived from committed segments and live leases alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from vlog.database.schema import QualityProgress, TranscodingJob, Video, VideoQuality, WorkUnit
+from vlog.database.types import now
+
+# Sound costs about as much as this many pixels of picture.
+_SOUND_PIXELS = 10_000
+# Before this much is done a guess of the time left is worth nothing.
+_LEAST_PERCENT_TO_GUESS = 3.0
+
+
+@dataclass(frozen=True)
+class RenditionProgress:
+    """One rendition: `percent` of its seconds published or in the encoder."""
+
+    name: str
+    kind: str
+    status: str
+    percent: float
+    width: int | None
+    height: int | None
+    bitrate: int
+    copied: bool
+    size: int
+
+
+@dataclass(frozen=True)
+class VideoProgress:
+    """A video on its way. Seconds and percent."""
+
+    video: Video
+    current_step: str
+    percent: float
+    renditions: tuple[RenditionProgress, ...]
+    playable_seconds: float
+    attempt: int
+    started_at: datetime | None
+    last_error: str | None
+    waiting_for: str | None
+    seconds_left: float | None
+
+
+async def of_videos(session: AsyncSession, videos: list[Video]) -> dict[int, VideoProgress]:
+    """The progress of several videos in a fixed number of queries, by video id."""
+    ids = [video.id for video in videos]
+    jobs = {
+        job.video_id: job
+        for job in await session.scalars(
+            select(TranscodingJob)
+            .join(Video, Video.id == TranscodingJob.video_id)
+            .where(Video.id.in_(ids), TranscodingJob.revision == Video.revision)
+        )
+    }
+    units: dict[int, list[WorkUnit]] = {}
+    for unit in await session.scalars(
+        select(WorkUnit)
+        .where(
+            WorkUnit.job_id.in_([job.id for job in jobs.values()]),
+            WorkUnit.state.in_(("todo", "leased", "failed")),
+        )
+        .order_by(WorkUnit.wave, WorkUnit.position)
+    ):
+        units.setdefault(unit.job_id, []).append(unit)
+    rows: dict[int, list[tuple[VideoQuality, QualityProgress]]] = {}
+    for quality, progress in await session.execute(
+        select(VideoQuality, QualityProgress)
+        .join(QualityProgress, QualityProgress.quality_id == VideoQuality.id)
+        .join(Video, Video.id == VideoQuality.video_id)
+        .where(Video.id.in_(ids), VideoQuality.revision == Video.revision)
+        .order_by(VideoQuality.position)
+    ):
+        rows.setdefault(quality.video_id, []).append((quality, progress))
+    return {
+        video.id: _derive(
+            video,
+            jobs.get(video.id),
+            units.get(jobs[video.id].id, []) if video.id in jobs else [],
+            rows.get(video.id, []),
+        )
+        for video in videos
+    }
+
+
+def _derive(
+    video: Video,
+    job: TranscodingJob | None,
+    units: list[WorkUnit],
+    rows: list[tuple[VideoQuality, QualityProgress]],
+) -> VideoProgress:
+    renditions = tuple(_rendition(video, quality, progress, units) for quality, progress in rows)
+    percent = 100.0 if video.status == "ready" else _overall(renditions)
+    running = [unit for unit in units if unit.state == "leased"]
+    return VideoProgress(
+        video=video,
+        current_step=_step(video, units, running),
+        percent=percent,
+        renditions=renditions,
+        playable_seconds=_playable(video, rows),
+        attempt=max((unit.attempt for unit in units), default=1) or 1,
+        started_at=job.started_at if job else None,
+        last_error=next((unit.error for unit in units if unit.error), video.error_message),
+        waiting_for=_waiting(video, units, running),
+        seconds_left=_time_left(job, percent, running),
+    )
+
+
+def _rendition(
+    video: Video, quality: VideoQuality, progress: QualityProgress, units: list[WorkUnit]
+) -> RenditionProgress:
+    encoding = sum(
+        unit.encoded_seconds
+        for unit in units
+        if unit.state == "leased" and quality.quality in unit.renditions and unit.kind == "part"
+    )
+    duration = video.duration or 0.0
+    share = (progress.committed_seconds + encoding) / duration if duration > 0 else 0.0
+    whole = quality.status == "ready"
+    return RenditionProgress(
+        name=quality.quality,
+        kind=quality.kind,
+        status=quality.status if encoding <= 0 or whole else "processing",
+        percent=100.0 if whole else round(min(99.0, 100.0 * share), 1),
+        width=quality.width,
+        height=quality.height,
+        bitrate=quality.bitrate,
+        copied=quality.copied,
+        size=progress.committed_bytes,
+    )
+
+
+def _overall(renditions: tuple[RenditionProgress, ...]) -> float:
+    def cost(rendition: RenditionProgress) -> int:
+        if rendition.copied or rendition.kind == "audio":
+            return _SOUND_PIXELS
+        return (rendition.width or 0) * (rendition.height or 0) or _SOUND_PIXELS
+
+    total = sum(cost(rendition) for rendition in renditions)
+    if not total:
+        return 0.0
+    done = sum(cost(rendition) * rendition.percent for rendition in renditions)
+    return round(min(99.0, done / total), 1)
+
+
+def _playable(video: Video, rows: list[tuple[VideoQuality, QualityProgress]]) -> float:
+    if video.playable_at is None:
+        return 0.0
+    if video.status == "ready":
+        return video.duration or 0.0
+    pictures = [p.committed_seconds for q, p in rows if q.kind == "video"]
+    sounds = [p.committed_seconds for q, p in rows if q.kind == "audio"]
+    longest = max(pictures) if pictures else max(sounds, default=0.0)
+    return round(min([longest, *sounds, video.duration or longest]), 3)
+
+
+def _step(video: Video, units: list[WorkUnit], running: list[WorkUnit]) -> str:
+    if video.status == "ready":
+        return "Ready"
+    if video.status == "failed":
+        return "Failed"
+    if not running:
+        return "Waiting"
+    names = [name for unit in running for name in unit.renditions if name != "audio"]
+    kinds = {unit.kind for unit in running}
+    if kinds == {"plan"}:
+        return "Looking at the file"
+    if kinds == {"finalize"}:
+        return "Checking every file"
+    if names:
+        return f"Making {_listed(sorted(set(names), key=_lines, reverse=True))}"
+    return "Making the sound" if "run" in kinds else "Making the picture for the list"
+
+
+def _lines(name: str) -> int:
+    return int(name.removesuffix("p")) if name.removesuffix("p").isdigit() else 0
+
+
+def _listed(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _waiting(video: Video, units: list[WorkUnit], running: list[WorkUnit]) -> str | None:
+    if running or video.status not in ("pending", "processing"):
+        return None
+    reason = next((unit.reason for unit in units if unit.reason), None)
+    if reason is not None:
+        return reason
+    return "Its turn: other videos are being worked on first."
+
+
+def _time_left(job: TranscodingJob | None, percent: float, running: list[WorkUnit]) -> float | None:
+    if job is None or job.started_at is None or not running:
+        return None
+    if not _LEAST_PERCENT_TO_GUESS <= percent < 100.0:
+        return None
+    elapsed = (now() - job.started_at).total_seconds()
+    return round(elapsed * (100.0 - percent) / percent, 1)

@@ -1,0 +1,166 @@
+"""Renditions and their published segments."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from vlog.catalog import leases
+from vlog.database.schema import QualityProgress, Segment, TranscodingJob, Video, VideoQuality
+from vlog.database.types import now
+
+
+@dataclass(frozen=True)
+class SegmentFacts:
+    """One segment that lies in its place: seconds and bytes."""
+
+    number: int
+    duration: float
+    size: int
+
+
+@dataclass(frozen=True)
+class StreamFacts:
+    """What the encoded stream itself says (RFC 6381 codecs; width and height in pixels)."""
+
+    codecs: str
+    width: int | None = None
+    height: int | None = None
+    frame_rate: float | None = None
+
+
+@dataclass(frozen=True)
+class Rendition:
+    """A rendition as it stands, with the segments that viewers may have."""
+
+    id: int
+    name: str
+    kind: str
+    status: str
+    copied: bool
+    bitrate: int
+    width: int | None
+    height: int | None
+    frame_rate: float | None
+    codecs: str | None
+    segments: tuple[SegmentFacts, ...]
+
+    @property
+    def seconds(self) -> float:
+        """Published seconds."""
+        return sum(segment.duration for segment in self.segments)
+
+    @property
+    def whole(self) -> bool:
+        return self.status == "ready"
+
+
+async def of_video(session: AsyncSession, video_id: int, revision: int) -> list[Rendition]:
+    """Every rendition of one revision, best first, sound last."""
+    rows = await session.scalars(
+        select(VideoQuality)
+        .where(VideoQuality.video_id == video_id, VideoQuality.revision == revision)
+        .order_by(VideoQuality.position)
+    )
+    return [
+        Rendition(
+            id=row.id,
+            name=row.quality,
+            kind=row.kind,
+            status=row.status,
+            copied=row.copied,
+            bitrate=row.bitrate,
+            width=row.width,
+            height=row.height,
+            frame_rate=row.frame_rate,
+            codecs=row.codecs,
+            segments=await segments_of(session, row.id),
+        )
+        for row in rows
+    ]
+
+
+async def segments_of(session: AsyncSession, quality_id: int) -> tuple[SegmentFacts, ...]:
+    """The published segments of one rendition, in order."""
+    rows = await session.execute(
+        select(Segment.number, Segment.duration, Segment.size)
+        .where(Segment.quality_id == quality_id)
+        .order_by(Segment.number)
+    )
+    return tuple(SegmentFacts(number, duration, size) for number, duration, size in rows)
+
+
+async def commit_segments(
+    session: AsyncSession,
+    token: str,
+    published: dict[str, list[SegmentFacts]],
+    streams: dict[str, StreamFacts],
+    *,
+    total_segments: int,
+) -> None:
+    """Add published segments of several renditions in one transaction. Raises LeaseLost.
+
+    A rendition with all its segments becomes whole. The first moment at which picture and sound
+    both have a beginning makes the video playable, and published where that was asked for.
+    """
+    unit = await leases.hold(session, token)
+    job = await session.get_one(TranscodingJob, unit.job_id)
+    for name, segments in published.items():
+        row = await session.scalar(
+            select(VideoQuality).where(
+                VideoQuality.video_id == job.video_id,
+                VideoQuality.revision == job.revision,
+                VideoQuality.quality == name,
+            )
+        )
+        if row is None:
+            raise leases.LeaseLost
+        session.add_all(
+            Segment(quality_id=row.id, number=s.number, duration=s.duration, size=s.size)
+            for s in segments
+        )
+        await session.flush()
+        progress = await _sum_up(session, row)
+        if (facts := streams.get(name)) is not None:
+            row.codecs = facts.codecs
+            row.width, row.height = facts.width, facts.height
+            row.frame_rate = facts.frame_rate
+        row.status = "ready" if progress.committed_segments == total_segments else "processing"
+        if row.status == "ready" and progress.committed_seconds > 0:
+            row.bitrate = round(progress.committed_bytes * 8 / progress.committed_seconds)
+    video = await session.get_one(Video, job.video_id)
+    if video.playable_at is None and await _has_beginning(session, video):
+        video.playable_at = now()
+        if video.published and video.published_at is None:
+            video.published_at = video.playable_at
+
+
+async def _sum_up(session: AsyncSession, row: VideoQuality) -> QualityProgress:
+    count, seconds, size = (
+        await session.execute(
+            select(
+                func.count(Segment.number), func.sum(Segment.duration), func.sum(Segment.size)
+            ).where(Segment.quality_id == row.id)
+        )
+    ).one()
+    progress = await session.get_one(QualityProgress, row.id)
+    progress.committed_segments = count
+    progress.committed_seconds = seconds or 0.0
+    progress.committed_bytes = size or 0
+    progress.updated_at = now()
+    return progress
+
+
+async def _has_beginning(session: AsyncSession, video: Video) -> bool:
+    """Whether the first segment of some picture, and of the sound if there is any, is there."""
+    rows = await session.execute(
+        select(VideoQuality.kind, Segment.number)
+        .outerjoin(Segment, (Segment.quality_id == VideoQuality.id) & (Segment.number == 0))
+        .where(VideoQuality.video_id == video.id, VideoQuality.revision == video.revision)
+    )
+    begun: dict[str, bool] = {}
+    for kind, number in rows:
+        begun[kind] = begun.get(kind, False) or number is not None
+    return bool(begun) and all(begun.values())

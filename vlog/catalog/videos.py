@@ -1,0 +1,195 @@
+"""Videos: finding, changing and removing them."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, or_, select, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
+
+from vlog.catalog import categories
+from vlog.catalog.visibility import is_listed, is_public
+from vlog.database.schema import Category, TranscodingJob, Video, WorkUnit
+from vlog.database.types import now
+from vlog.errors import BadRequest, Invalid, NotFound
+
+SORTS = ("newest", "oldest", "title")
+
+
+@dataclass(frozen=True)
+class VideoQuery:
+    """What a list shows. `cursor` goes on after an earlier page and beats `offset`."""
+
+    public: bool = True
+    category: str | None = None
+    search: str | None = None
+    status: str | None = None
+    sort: str = "newest"
+    limit: int = 24
+    offset: int = 0
+    cursor: str | None = None
+
+
+@dataclass(frozen=True)
+class ListedVideo:
+    """A video with its category."""
+
+    video: Video
+    category: Category | None
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a list; `total` counts all pages."""
+
+    items: list[ListedVideo] = field(default_factory=list)
+    total: int = 0
+    next_cursor: str | None = None
+
+
+async def find(session: AsyncSession, query: VideoQuery) -> Page:
+    """One page of videos. Raises BadRequest for a cursor that VLog did not give out."""
+    conditions = _conditions(query)
+    total = await session.scalar(
+        select(func.count(Video.id))
+        .outerjoin(Category, Category.id == Video.category_id)
+        .where(*conditions)
+    )
+    statement = _with_category().where(*conditions)
+    if query.cursor is not None:
+        statement = statement.where(_after(query))
+    else:
+        statement = statement.offset(query.offset)
+    rows = (await session.execute(statement.order_by(*_order(query)).limit(query.limit + 1))).all()
+    items = [ListedVideo(video, category) for video, category in rows[: query.limit]]
+    more = len(rows) > query.limit
+    return Page(items, total or 0, _cursor(query, items[-1].video) if more else None)
+
+
+def _with_category() -> Select[Video, Category]:
+    return select(Video, Category).outerjoin(Category, Category.id == Video.category_id)
+
+
+def _conditions(query: VideoQuery) -> list[ColumnElement[bool]]:
+    conditions = [is_public() if query.public else is_listed()]
+    if query.category:
+        conditions.append(Category.slug == query.category)
+    if query.status:
+        conditions.append(Video.status == query.status)
+    conditions.extend(
+        or_(
+            Video.title.icontains(word, autoescape=True),
+            Video.description.icontains(word, autoescape=True),
+            Category.name.icontains(word, autoescape=True),
+        )
+        for word in (query.search or "").split()[:12]
+    )
+    return conditions
+
+
+def _sort_column(query: VideoQuery) -> InstrumentedAttribute[Any]:
+    if query.sort == "title":
+        return Video.title
+    return Video.published_at if query.public else Video.created_at
+
+
+def _order(query: VideoQuery) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    column = _sort_column(query)
+    if query.sort == "newest":
+        return column.desc(), Video.id.desc()
+    return column.asc(), Video.id.asc()
+
+
+def _cursor(query: VideoQuery, last: Video) -> str:
+    value = getattr(last, _sort_column(query).key)
+    text = value.isoformat() if isinstance(value, datetime) else value
+    return base64.urlsafe_b64encode(json.dumps([text, last.id]).encode()).decode().rstrip("=")
+
+
+def _after(query: VideoQuery) -> ColumnElement[bool]:
+    text = query.cursor or ""
+    try:
+        value, video_id = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        if query.sort != "title":
+            value = datetime.fromisoformat(value)
+        position = (value, int(video_id))
+    except (ValueError, TypeError, binascii.Error) as error:
+        raise BadRequest(
+            "This page link is not valid any more. Go back to the first page."
+        ) from error
+    columns = tuple_(_sort_column(query), Video.id)
+    return columns < position if query.sort == "newest" else columns > position
+
+
+async def public_by_slug(session: AsyncSession, slug: str) -> ListedVideo:
+    """A video that everybody may see. Raises NotFound."""
+    return await _one(session, Video.slug == slug, is_public())
+
+
+async def listed_by_id(session: AsyncSession, video_id: int) -> ListedVideo:
+    """A video that the admin may see. Raises NotFound."""
+    return await _one(session, Video.id == video_id, is_listed())
+
+
+async def _one(session: AsyncSession, *conditions: ColumnElement[bool]) -> ListedVideo:
+    row = (await session.execute(_with_category().where(*conditions))).first()
+    if row is None:
+        raise NotFound("There is no such video. It may have been removed or is not published.")
+    return ListedVideo(*row)
+
+
+async def change(session: AsyncSession, video_id: int, changes: dict[str, Any]) -> None:
+    """Change title, description, category_id or published. Raises NotFound, Invalid."""
+    video = (await listed_by_id(session, video_id)).video
+    if "title" in changes:
+        title = " ".join(changes["title"].split())
+        if not title:
+            raise Invalid("A video needs a title.")
+        video.title = title
+    if "description" in changes:
+        video.description = changes["description"].strip()
+    if "category_id" in changes:
+        if changes["category_id"] is not None:
+            await categories.require(session, changes["category_id"])
+        video.category_id = changes["category_id"]
+    if "published" in changes:
+        video.published = changes["published"]
+        if video.published and video.playable_at is not None and video.published_at is None:
+            video.published_at = now()
+
+
+async def begin_removal(session: AsyncSession, video_id: int) -> Video:
+    """From here on nobody sees the video and no worker's token counts. Raises NotFound."""
+    video = (await listed_by_id(session, video_id)).video
+    video.status = "deleting"
+    jobs = select(TranscodingJob.id).where(TranscodingJob.video_id == video_id)
+    await session.execute(
+        update(WorkUnit)
+        .where(WorkUnit.job_id.in_(jobs), WorkUnit.state != "done")
+        .values(state="cancelled", lease_token=None, lease_owner=None, lease_expires_at=None)
+    )
+    return video
+
+
+async def finish_removal(session: AsyncSession, video_id: int) -> None:
+    """The files are gone: remove the rows. The slug stays given out."""
+    video = await session.get(Video, video_id)
+    if video is not None and video.status == "deleting":
+        await session.delete(video)
+
+
+async def being_removed(session: AsyncSession) -> list[Video]:
+    """Videos whose removal was cut short."""
+    return list(await session.scalars(select(Video).where(Video.status == "deleting")))
+
+
+async def has_thumbnail(session: AsyncSession, video_id: int) -> None:
+    """There is a picture for the list now."""
+    video = await session.get_one(Video, video_id)
+    video.has_thumbnail = True

@@ -1,0 +1,113 @@
+"""The one engine: how connections are set up, and the two ways into a transaction.
+
+Reads and writes are told apart by an execution option. A write begins with `BEGIN IMMEDIATE`
+behind one lock: with the driver's own transactions 674 of 800 concurrent read-modify-write
+updates were lost without any error, with a deferred `BEGIN` 625 failed as "database is locked",
+and without the lock the slowest writer waited 1.2 s instead of 47 ms.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, event, text
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
+
+T = TypeVar("T")
+
+# busy_timeout comes first: switching to WAL takes a lock and may have to wait for it.
+# synchronous=FULL because a commit that says READY must survive a power cut: the source goes next.
+PRAGMAS = (
+    "busy_timeout = 5000",
+    "journal_mode = WAL",
+    "synchronous = FULL",
+    "foreign_keys = ON",
+    "journal_size_limit = 67108864",
+    "cache_size = -16000",
+    "temp_store = MEMORY",
+)
+
+
+class Database:
+    """The shared engine with its read side and its write door."""
+
+    def __init__(self, url: str) -> None:
+        self.engine = create_engine(url)
+        self._writing_engine = self.engine.execution_options(writes=True)
+        self._write_lock = asyncio.Lock()
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncSession]:
+        """A session on one consistent picture of the data. Nothing written here is kept."""
+        async with AsyncSession(self.engine, expire_on_commit=False) as session:
+            yield session
+
+    async def write(self, work: Callable[[AsyncSession], Awaitable[T]], *, name: str = "") -> T:
+        """Run `work` in one write transaction, to its end even when the caller is cancelled.
+
+        A statement that is cancelled half-way can leave the file write-locked until the garbage
+        collector finds its cursor, so the transaction runs in a task of its own. `work` must be
+        short: no file, no process, no network.
+        """
+        task = asyncio.ensure_future(self._write(work))
+        task.set_name(f"write: {name or getattr(work, '__name__', 'transaction')}")
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            # gather() hands its own cancellation on to the task, wait() does not.
+            while not task.done():
+                try:
+                    await asyncio.wait([task])
+                except asyncio.CancelledError:
+                    continue
+            if not task.cancelled():
+                task.exception()
+            raise
+
+    async def _write(self, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
+        async with (
+            self._write_lock,
+            AsyncSession(self._writing_engine, expire_on_commit=False) as session,
+            session.begin(),
+        ):
+            return await work(session)
+
+    async def ping(self) -> None:
+        """Read one value. Raises what the driver raises when the database cannot be read."""
+        async with self.read() as session:
+            await session.execute(text("SELECT 1"))
+
+    async def dispose(self) -> None:
+        """Close every connection. aiosqlite's threads keep the process alive until this ran."""
+        await self.engine.dispose()
+
+
+def create_engine(url: str) -> AsyncEngine:
+    """The async engine for `url` with SQLite's pragmas and explicit transactions."""
+    engine = create_async_engine(url)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine.sync_engine, "connect", _set_up_connection)
+        event.listen(engine.sync_engine, "begin", _begin)
+    return engine
+
+
+def _set_up_connection(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
+    # The driver must not begin transactions of its own; `_begin` does.
+    settable: Any = connection
+    settable.isolation_level = None
+    cursor = connection.cursor()
+    try:
+        for pragma in PRAGMAS:
+            cursor.execute(f"PRAGMA {pragma}")
+    finally:
+        cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,0 +1,15 @@
+"""Alembic's entry: runs the migrations on the connection that `vlog.database.migration` opened."""
+
+from __future__ import annotations
+
+from alembic import context
+
+from vlog.database.schema import Base
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=Base.metadata,
+    render_as_batch=True,
+)
+with context.begin_transaction():
+    context.run_migrations()

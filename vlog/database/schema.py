@@ -1,0 +1,252 @@
+"""The tables. Times are UTC, durations seconds, sizes bytes, rates bits per second."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import JSON, ForeignKey, Index, MetaData, String, Text, UniqueConstraint
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from vlog.database.types import UtcDateTime, now
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+# Without AUTOINCREMENT SQLite hands the id of a deleted row to the next one, and everything
+# that still remembers the old id then speaks of the wrong video.
+NEVER_REUSED: dict[str, Any] = {"sqlite_autoincrement": True}
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        datetime: UtcDateTime(),
+        dict[str, Any]: JSON(),
+        list[str]: JSON(),
+    }
+
+
+class Category(Base):
+    __tablename__ = "categories"
+    __table_args__ = (NEVER_REUSED,)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(100, collation="NOCASE"), unique=True)
+    slug: Mapped[str] = mapped_column(String(120), unique=True)
+    description: Mapped[str] = mapped_column(Text, default="")
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class Slug(Base):
+    """Every slug that was ever given out. A row stays when its video goes."""
+
+    __tablename__ = "slugs"
+
+    slug: Mapped[str] = mapped_column(String(120), primary_key=True)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class Video(Base):
+    """One video. `status`: receiving, pending, processing, ready, failed or deleting."""
+
+    __tablename__ = "videos"
+    __table_args__ = (
+        Index("ix_videos_published_at_id", "published_at", "id"),
+        Index("ix_videos_category_id_published_at_id", "category_id", "published_at", "id"),
+        Index("ix_videos_status_id", "status", "id"),
+        NEVER_REUSED,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[str] = mapped_column(String(255))
+    slug: Mapped[str] = mapped_column(ForeignKey("slugs.slug"), unique=True)
+    description: Mapped[str] = mapped_column(Text, default="")
+    category_id: Mapped[int | None] = mapped_column(
+        ForeignKey("categories.id", ondelete="SET NULL")
+    )
+    status: Mapped[str] = mapped_column(String(16), default="receiving")
+    error_message: Mapped[str | None] = mapped_column(Text)
+    error_log: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    published: Mapped[bool] = mapped_column(default=True)
+    published_at: Mapped[datetime | None]
+    playable_at: Mapped[datetime | None]
+    revision: Mapped[int] = mapped_column(default=1)
+    duration: Mapped[float | None]
+    source_width: Mapped[int | None]
+    source_height: Mapped[int | None]
+    has_thumbnail: Mapped[bool] = mapped_column(default=False)
+    origin: Mapped[str] = mapped_column(String(16), default="upload")
+    source_filename: Mapped[str] = mapped_column(String(255), default="")
+    source_name: Mapped[str | None] = mapped_column(String(64), unique=True)
+    incoming_name: Mapped[str | None] = mapped_column(String(64), unique=True)
+    source_size: Mapped[int | None]
+    source_sha256: Mapped[str | None] = mapped_column(String(64))
+    source_present: Mapped[bool] = mapped_column(default=False)
+
+
+class TranscodingJob(Base):
+    """One revision of one video on its way. `state`: queued, running, done or failed."""
+
+    __tablename__ = "transcoding_jobs"
+    __table_args__ = (UniqueConstraint("video_id", "revision"), NEVER_REUSED)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    video_id: Mapped[int] = mapped_column(ForeignKey("videos.id", ondelete="CASCADE"))
+    revision: Mapped[int] = mapped_column(default=1)
+    state: Mapped[str] = mapped_column(String(16), default="queued", index=True)
+    plan: Mapped[dict[str, Any] | None]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    started_at: Mapped[datetime | None]
+    completed_at: Mapped[datetime | None]
+
+
+class WorkUnit(Base):
+    """A piece of a job that one worker does in one go, and the lease on it.
+
+    `kind`: plan, run (whole file), thumbnail, part, finalize. `state`: todo, leased, done, failed
+    or cancelled.
+    """
+
+    __tablename__ = "work_units"
+    __table_args__ = (
+        Index("ix_work_units_state_wave_job_id_position", "state", "wave", "job_id", "position"),
+        Index("ix_work_units_state_job_id_wave_position", "state", "job_id", "wave", "position"),
+        Index("ix_work_units_job_id_state", "job_id", "state"),
+        NEVER_REUSED,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    job_id: Mapped[int] = mapped_column(ForeignKey("transcoding_jobs.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(String(16))
+    wave: Mapped[int]
+    position: Mapped[int]
+    first_segment: Mapped[int] = mapped_column(default=0)
+    segment_count: Mapped[int] = mapped_column(default=0)
+    renditions: Mapped[list[str]] = mapped_column(default=list)
+    state: Mapped[str] = mapped_column(String(16), default="todo")
+    attempt: Mapped[int] = mapped_column(default=0)
+    not_before: Mapped[datetime | None]
+    reason: Mapped[str | None] = mapped_column(Text)
+    error: Mapped[str | None] = mapped_column(Text)
+    error_log: Mapped[str | None] = mapped_column(Text)
+    lease_owner: Mapped[str | None] = mapped_column(String(80))
+    lease_token: Mapped[str | None] = mapped_column(String(32), unique=True)
+    lease_expires_at: Mapped[datetime | None]
+    heartbeat_at: Mapped[datetime | None]
+    encoded_seconds: Mapped[float] = mapped_column(default=0.0)
+    started_at: Mapped[datetime | None]
+    completed_at: Mapped[datetime | None]
+
+
+class VideoQuality(Base):
+    """A rendition of one revision: a rung of the ladder, or the sound (`kind` = audio).
+
+    `status`: pending, processing, ready (whole) or failed.
+    """
+
+    __tablename__ = "video_qualities"
+    __table_args__ = (UniqueConstraint("video_id", "revision", "quality"), NEVER_REUSED)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    video_id: Mapped[int] = mapped_column(ForeignKey("videos.id", ondelete="CASCADE"))
+    revision: Mapped[int] = mapped_column(default=1)
+    quality: Mapped[str] = mapped_column(String(16))
+    kind: Mapped[str] = mapped_column(String(8))
+    position: Mapped[int]
+    copied: Mapped[bool] = mapped_column(default=False)
+    status: Mapped[str] = mapped_column(String(16), default="pending")
+    width: Mapped[int | None]
+    height: Mapped[int | None]
+    frame_rate: Mapped[float | None]
+    codecs: Mapped[str | None] = mapped_column(String(64))
+    bitrate: Mapped[int]
+    bandwidth: Mapped[int | None]
+
+
+class Segment(Base):
+    """A published segment. It never changes once it is here."""
+
+    __tablename__ = "segments"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    quality_id: Mapped[int] = mapped_column(
+        ForeignKey("video_qualities.id", ondelete="CASCADE"), primary_key=True
+    )
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    duration: Mapped[float]
+    size: Mapped[int]
+
+
+class QualityProgress(Base):
+    """How much of a rendition is published: the sum over its segments, kept by the same commit."""
+
+    __tablename__ = "quality_progress"
+
+    quality_id: Mapped[int] = mapped_column(
+        ForeignKey("video_qualities.id", ondelete="CASCADE"), primary_key=True
+    )
+    committed_segments: Mapped[int] = mapped_column(default=0)
+    committed_seconds: Mapped[float] = mapped_column(default=0.0)
+    committed_bytes: Mapped[int] = mapped_column(default=0)
+    updated_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class Viewer(Base):
+    """An anonymous browser, known by a first-party cookie alone."""
+
+    __tablename__ = "viewers"
+    __table_args__ = (NEVER_REUSED,)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    session_id: Mapped[str] = mapped_column(String(64), unique=True)
+    first_seen: Mapped[datetime] = mapped_column(default=now)
+    last_seen: Mapped[datetime] = mapped_column(default=now)
+
+
+class PlaybackSession(Base):
+    """One viewing of one video."""
+
+    __tablename__ = "playback_sessions"
+    __table_args__ = (
+        Index("ix_playback_sessions_video_id_started_at", "video_id", "started_at"),
+        NEVER_REUSED,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    video_id: Mapped[int] = mapped_column(ForeignKey("videos.id", ondelete="CASCADE"))
+    viewer_id: Mapped[int | None] = mapped_column(
+        ForeignKey("viewers.id", ondelete="SET NULL"), index=True
+    )
+    session_token: Mapped[str] = mapped_column(String(64), unique=True)
+    started_at: Mapped[datetime] = mapped_column(default=now)
+    last_heartbeat_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    duration_watched: Mapped[float] = mapped_column(default=0.0)
+    max_position: Mapped[float] = mapped_column(default=0.0)
+    quality_used: Mapped[str | None] = mapped_column(String(16))
+    completed: Mapped[bool] = mapped_column(default=False)
+
+
+class Transcription(Base):
+    """The words of one video in one language, and how they came to be."""
+
+    __tablename__ = "transcriptions"
+    __table_args__ = (UniqueConstraint("video_id", "language"), NEVER_REUSED)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    video_id: Mapped[int] = mapped_column(ForeignKey("videos.id", ondelete="CASCADE"))
+    status: Mapped[str] = mapped_column(String(16), default="pending")
+    language: Mapped[str | None] = mapped_column(String(16))
+    text: Mapped[str] = mapped_column(Text, default="")
+    word_count: Mapped[int] = mapped_column(default=0)
+    duration_seconds: Mapped[float | None]
+    started_at: Mapped[datetime | None]
+    completed_at: Mapped[datetime | None]
+    error_message: Mapped[str | None] = mapped_column(Text)

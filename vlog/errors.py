@@ -1,0 +1,143 @@
+"""Everything VLog raises on purpose. A class docstring is the sentence that a person reads."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class VLogError(Exception):
+    """Something went wrong inside VLog. The log has the details."""
+
+    status: ClassVar[int] = 500
+    code: ClassVar[str] = "internal_error"
+    title: ClassVar[str] = "Internal error"
+
+    def __init__(self, detail: str | None = None) -> None:
+        self.detail = detail or (self.__class__.__doc__ or "").strip()
+        super().__init__(self.detail)
+
+
+class ConfigurationError(VLogError):
+    """The configuration is not usable. Run `vlog config check` to see why."""
+
+    code = "bad_configuration"
+    title = "Configuration is not usable"
+
+
+class StartError(VLogError):
+    """VLog could not start."""
+
+    code = "cannot_start"
+    title = "VLog cannot start"
+
+
+class BadRequest(VLogError):
+    """The request could not be understood."""
+
+    status = 400
+    code = "bad_request"
+    title = "Request not understood"
+
+
+class Unauthorized(VLogError):
+    """The admin panel needs its password. Use the name `admin` and the password you set."""
+
+    status = 401
+    code = "unauthorized"
+    title = "Password needed"
+
+
+class Forbidden(VLogError):
+    """This request came from another site and was refused."""
+
+    status = 403
+    code = "forbidden"
+    title = "Not allowed"
+
+
+class NotFound(VLogError):
+    """There is nothing at this address. It may have been removed, or the link is wrong."""
+
+    status = 404
+    code = "not_found"
+    title = "Not found"
+
+
+class MethodNotAllowed(VLogError):
+    """This address does not take that kind of request."""
+
+    status = 405
+    code = "method_not_allowed"
+    title = "Method not allowed"
+
+
+class Conflict(VLogError):
+    """Something with that name is there already."""
+
+    status = 409
+    code = "conflict"
+    title = "Already there"
+
+
+class PayloadTooLarge(VLogError):
+    """The file is larger than this server takes."""
+
+    status = 413
+    code = "payload_too_large"
+    title = "Too large"
+
+
+class UnsupportedMediaType(VLogError):
+    """The body must be JSON, sent as `application/json`."""
+
+    status = 415
+    code = "unsupported_media_type"
+    title = "Not JSON"
+
+
+class MisdirectedHost(VLogError):
+    """This server does not answer to that host name. Add it to `[admin] allowed_hosts`."""
+
+    status = 421
+    code = "unknown_host"
+    title = "Unknown host name"
+
+
+class Invalid(VLogError):
+    """A value is not valid."""
+
+    status = 422
+    code = "invalid"
+    title = "Not valid"
+
+
+class NotAVideo(VLogError):
+    """This file is not a video or sound that VLog can read."""
+
+    status = 422
+    code = "not_a_video"
+    title = "Not a video"
+
+
+class UploadInterrupted(VLogError):
+    """The upload ended before the whole file had arrived. Nothing was kept; send it again."""
+
+    status = 400
+    code = "upload_interrupted"
+    title = "Upload interrupted"
+
+
+class InsufficientStorage(VLogError):
+    """There is not enough free space for this file. Free some space and try again."""
+
+    status = 507
+    code = "insufficient_storage"
+    title = "Disk full"
+
+
+class Unavailable(VLogError):
+    """VLog is stopping or not ready yet. Try again in a moment."""
+
+    status = 503
+    code = "unavailable"
+    title = "Not available now"

@@ -1,0 +1,45 @@
+"""Titles and extensions from the names that files come with. Pure functions."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePath, PurePosixPath
+
+from vlog.ingest.probe_model import Probe
+
+EXTENSIONS = frozenset(
+    (
+        *(".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".ts", ".mts", ".m2ts", ".flv", ".3gp"),
+        *(".3g2", ".ogv", ".mpg", ".mpeg", ".vob", ".wmv", ".asf", ".mxf", ".mp3", ".m4a", ".wav"),
+        *(".flac", ".ogg", ".oga", ".opus", ".aac", ".wma", ".aiff"),
+    )
+)
+_BY_CONTAINER = (
+    ("mov,mp4", ".mp4"),
+    ("matroska,webm", ".mkv"),
+    ("mpegts", ".ts"),
+    ("mpeg", ".mpg"),
+    ("ogg", ".ogg"),
+    ("asf", ".wmv"),
+)
+
+
+def title_from(filename: str) -> str:
+    """A title for people: the name without folders and extension, separators as spaces."""
+    name = PurePosixPath(filename.replace("\\", "/")).name
+    path = PurePath(name)
+    stem = path.stem if path.suffix.lower() in EXTENSIONS else name
+    if " " not in stem:
+        stem = re.sub(r"[_.]+", " ", stem)
+    return " ".join(stem.split())
+
+
+def extension_for(filename: str, probe: Probe) -> str:
+    """The extension of the stored source: its own where that is known, else its container's."""
+    suffix = PurePath(filename).suffix.lower()
+    if suffix in EXTENSIONS:
+        return suffix
+    container = probe.container
+    known = next((ext for start, ext in _BY_CONTAINER if container.startswith(start)), None)
+    plain = "." + container.split(",")[0].lower()
+    return known or (plain if re.fullmatch(r"\.[a-z0-9]{1,8}", plain) else ".bin")

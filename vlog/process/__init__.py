@@ -1,0 +1,1 @@
+"""The machinery of the one process: sockets, servers, supervision, signals, systemd."""

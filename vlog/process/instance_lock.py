@@ -1,0 +1,41 @@
+"""One `vlog serve` per database: a lock that the kernel releases when we die, however we die."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from pathlib import Path
+from types import TracebackType
+
+from vlog.errors import StartError
+
+
+class InstanceLock:
+    """A context. Raises StartError on entering where another process holds the lock."""
+
+    def __init__(self, database: Path) -> None:
+        self.path = database.with_name(f"{database.name}.lock")
+        self._descriptor = -1
+
+    def __enter__(self) -> InstanceLock:
+        self._descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            holder = os.pread(self._descriptor, 32, 0).decode(errors="replace").strip()
+            os.close(self._descriptor)
+            raise StartError(
+                f"Another `vlog serve` (process {holder or 'unknown'}) works on this database "
+                "already. Stop it first, or give this one its own `[database] path`."
+            ) from error
+        os.ftruncate(self._descriptor, 0)
+        os.pwrite(self._descriptor, f"{os.getpid()}\n".encode(), 0)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        os.close(self._descriptor)

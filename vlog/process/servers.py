@@ -1,0 +1,61 @@
+"""Running an app with Hypercorn inside our own loop."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+from typing import Any
+
+import anyio
+from hypercorn.asyncio import serve
+from hypercorn.config import Config
+
+from vlog.logs import get_logger
+from vlog.web.guard import Guard
+
+log = get_logger(__name__)
+
+# Requests get so long to end by themselves when VLog stops.
+GRACE_SECONDS = 3.0
+
+
+async def run_server(guard: Guard, listening: socket.socket, stop: anyio.Event) -> None:
+    """Serve until `stop` is set; then let requests end, and cut off those that do not.
+
+    Hypercorn is never cancelled: with an open request that breaks it. From Python 3.12 on its own
+    time-out does nothing, so the requests are ended by the guard.
+    """
+    config = Config()
+    config.bind = [f"fd://{listening.detach()}"]
+    config.alpn_protocols = ["http/1.1"]
+    config.include_server_header = False
+    config.graceful_timeout = GRACE_SECONDS + 1.5
+    config.accesslog = None
+    config.errorlog = logging.getLogger("hypercorn.error")
+    config.loglevel = "WARNING"
+    draining = asyncio.create_task(_drain(guard, stop), name="drain requests")
+    app: Any = guard
+    try:
+        await serve(app, config, shutdown_trigger=stop.wait)
+    finally:
+        draining.cancel()
+        await asyncio.gather(draining, return_exceptions=True)
+
+
+async def _drain(guard: Guard, stop: anyio.Event) -> None:
+    await stop.wait()
+    await guard.drain(GRACE_SECONDS)
+
+
+def quiet_cancellations(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """A loop's exception handler: requests that were cut off on purpose are no news."""
+    error = context.get("exception")
+    if isinstance(error, asyncio.CancelledError | ConnectionError):
+        log.debug("A connection was cut off.", action="connection_cut", error=repr(error))
+        return
+    log.error(
+        context.get("message", "Something broke in the event loop."),
+        action="loop_error",
+        exc_info=error if isinstance(error, Exception) else None,
+    )

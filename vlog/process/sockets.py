@@ -1,0 +1,59 @@
+"""Listening sockets, bound before anything else is started."""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+
+from vlog.errors import StartError
+
+_BACKLOG = 512
+
+
+def bind(host: str, port: int, key: str) -> socket.socket:
+    """A listening TCP socket.
+
+    Args:
+        host: a name or address; `0.0.0.0` and `::` mean all interfaces.
+        port: 0 for any free one.
+        key: the section of the configuration that named it, for the sentence.
+
+    Raises:
+        StartError: the port is taken, or the address is not one of this machine.
+    """
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+    except OSError as error:
+        raise StartError(f"`[{key}] host` is {host!r}, and nobody knows that address.") from error
+    listening = socket.socket(family, kind, protocol)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+        listening.listen(_BACKLOG)
+    except OSError as error:
+        listening.close()
+        raise StartError(_sentence(error, host, port, key)) from error
+    listening.setblocking(False)
+    return listening
+
+
+def _sentence(error: OSError, host: str, port: int, key: str) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return (
+            f"Port {port} is taken by another program. Stop that one, or choose another port "
+            f"with `[{key}] port`."
+        )
+    if error.errno == errno.EACCES:
+        return f"Port {port} needs more rights than VLog has. Choose one above 1023."
+    return f"VLog cannot listen on {host} port {port}: {os.strerror(error.errno or 0)}."
+
+
+def address_of(listening: socket.socket, scheme: str = "http") -> str:
+    """The address that a person can type, such as `http://localhost:9000`."""
+    host, port = listening.getsockname()[:2]
+    if host in ("0.0.0.0", "::", "127.0.0.1", "::1"):
+        host = "localhost"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"

@@ -1,0 +1,169 @@
+"""The settings: one typed tree, the same for everybody who reads it.
+
+How the values come together from file, environment and command line is in `vlog.configuration`.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+from pydantic_settings import NoDecode
+
+KNOWN_RUNGS = ("2160p", "1440p", "1080p", "720p", "480p", "360p", "240p", "144p")
+DEFAULT_LADDER = KNOWN_RUNGS[:6]
+
+Port = Annotated[int, Field(ge=0, le=65535)]
+
+
+def _split(value: object) -> object:
+    """A list from the environment: JSON, or words with commas between them."""
+    if not isinstance(value, str):
+        return value
+    text = value.strip()
+    if text.startswith("["):
+        return json.loads(text)
+    return [word.strip() for word in text.split(",") if word.strip()]
+
+
+Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+
+
+class Section(BaseModel):
+    """A part of the tree: nothing in it changes, and nothing unknown gets in."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class StorageSettings(Section):
+    path: Path = Field(
+        Path("data"), description="Folder for videos and uploads; may be a network mount"
+    )
+
+
+class DatabaseSettings(Section):
+    path: Path = Field(Path("data"), description="Folder for vlog.db; must be on a local disk")
+    url: str = Field(
+        "", description="Another SQLite file as an address; empty for vlog.db in `path`"
+    )
+
+
+class PublicSettings(Section):
+    host: str = Field(
+        "0.0.0.0", description="Address of the public site; 0.0.0.0 for all interfaces"
+    )
+    port: Port = Field(9000, description="Port of the public site")
+    base_url: str = Field(
+        "", description="How visitors reach the site, such as https://video.example.org"
+    )
+
+
+class AdminSettings(Section):
+    host: str = Field(
+        "127.0.0.1", description="Address of the admin panel; needs a password when not loopback"
+    )
+    port: Port = Field(9001, description="Port of the admin panel")
+    password_file: str = Field(
+        "", description="File that holds the panel's password and only you can read"
+    )
+    allowed_hosts: Words = Field(
+        (),
+        description="Host names under which both ports answer, beside IP addresses and localhost",
+    )
+
+
+class TranscodingSettings(Section):
+    ladder: Words = Field(
+        DEFAULT_LADDER, description="Rungs that may be made; known: " + ", ".join(KNOWN_RUNGS)
+    )
+    segment_seconds: float = Field(6.0, ge=1, le=20, description="Length of a segment in seconds")
+    preset: Literal[
+        "ultrafast",
+        "superfast",
+        "veryfast",
+        "faster",
+        "fast",
+        "medium",
+        "slow",
+        "slower",
+        "veryslow",
+    ] = Field("medium", description="Preset of x264: slower is smaller")
+    parallelism: int = Field(
+        0, ge=0, le=256, description="Parts encoded at once; 0 for the number of cores"
+    )
+    keep_source: bool = Field(False, description="Keep the original once a video is ready")
+    max_attempts: int = Field(
+        3, ge=1, le=20, description="Attempts at a piece of work before the video fails"
+    )
+    retry_backoff_seconds: float = Field(
+        60.0, ge=0, description="Pause after the first failed attempt; it doubles"
+    )
+    lease_seconds: float = Field(
+        60.0, ge=5, description="After this long without a sign of life work is given to another"
+    )
+    stall_seconds: float = Field(
+        120.0, ge=1, description="An encoder without progress for this long is stopped"
+    )
+
+    @field_validator("ladder")
+    @classmethod
+    def _known_rungs(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        unknown = [name for name in names if name not in KNOWN_RUNGS]
+        if unknown or not names:
+            raise ValueError(f"must name rungs out of {', '.join(KNOWN_RUNGS)}")
+        return tuple(name for name in KNOWN_RUNGS if name in names)
+
+
+class IngestSettings(Section):
+    watch: bool = Field(True, description="Make videos of files that are dropped into uploads/")
+    rescan_seconds: float = Field(
+        60.0,
+        ge=1,
+        description="Look through the folder this often, as network mounts send no events",
+    )
+    settle_seconds: float = Field(
+        5.0, ge=0.1, description="A dropped file is whole when it has not changed for this long"
+    )
+    max_upload_bytes: int = Field(
+        0, ge=0, description="Largest upload in bytes; 0 for what the disk holds"
+    )
+    min_free_bytes: int = Field(536_870_912, ge=0, description="Bytes of disk that stay free")
+
+
+class SiteSettings(Section):
+    title: str = Field("VLog", min_length=1, max_length=100, description="Name of the site")
+
+
+class LoggingSettings(Section):
+    level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="Least important level that is logged"
+    )
+    format: Literal["text", "json"] = Field(
+        "text", description="text for people, json for programs"
+    )
+
+
+class Settings(Section):
+    """All settings, by section."""
+
+    storage: StorageSettings = StorageSettings()
+    database: DatabaseSettings = DatabaseSettings()
+    public: PublicSettings = PublicSettings()
+    admin: AdminSettings = AdminSettings()
+    transcoding: TranscodingSettings = TranscodingSettings()
+    ingest: IngestSettings = IngestSettings()
+    site: SiteSettings = SiteSettings()
+    logging: LoggingSettings = LoggingSettings()
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach an address."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,183 @@
+"""The one entry point: builds everything in order, keeps it running, and stops it in order."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import sqlite3
+from collections.abc import Callable
+
+import anyio
+import uvloop
+
+from vlog import __version__
+from vlog.configuration import Configuration, admin_password
+from vlog.database.engine import Database
+from vlog.database.location import database_file, engine_url, prepare_folder
+from vlog.database.migration import migrate
+from vlog.errors import StartError
+from vlog.ingest.receiver import Receiver
+from vlog.ingest.watched_folder import WatchedFolder
+from vlog.logs import get_logger
+from vlog.process import systemd
+from vlog.process.instance_lock import InstanceLock
+from vlog.process.servers import quiet_cancellations, run_server
+from vlog.process.sockets import address_of, bind
+from vlog.process.supervision import Health, beat, supervise
+from vlog.settings import Settings
+from vlog.storage.local import LocalStorage
+from vlog.transcoding.removal import Remover
+from vlog.transcoding.transcoder import Transcoder
+from vlog.transcoding.workshop import Workshop
+from vlog.web.admin import admin_app
+from vlog.web.public import public_app
+from vlog.web.services import Services
+
+log = get_logger(__name__)
+
+# All of a stop takes at most so long; what has not ended then is left to the operating system.
+_STOP_SECONDS = 9.5
+_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+
+def run(configuration: Configuration, announce: Callable[[str], None]) -> None:
+    """Serve until a signal comes.
+
+    Args:
+        configuration: what to run with.
+        announce: told the two addresses, for the person at the terminal.
+
+    Raises:
+        StartError, ConfigurationError: one sentence says why VLog does not start.
+    """
+    settings = configuration.settings
+    password = admin_password(settings)
+    file = database_file(settings.database.path, settings.database.url)
+    public = bind(settings.public.host, settings.public.port, "public")
+    admin = bind(settings.admin.host, settings.admin.port, "admin")
+    prepare_folder(file)
+    with InstanceLock(file):
+        storage = LocalStorage(settings.storage.path)
+        _prepare_storage(storage)
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            database = Database(engine_url(file))
+            site = _Site(settings, database, storage, password)
+            runner.run(site.serve(public, admin, announce))
+
+
+def _prepare_storage(storage: LocalStorage) -> None:
+    try:
+        storage.prepare()
+    except OSError as error:
+        raise StartError(
+            f"The storage folder {storage.root} cannot be made: {error.strerror}. "
+            "Choose another one with `[storage] path`."
+        ) from error
+
+
+class _Site:
+    """Everything that lives as long as the process."""
+
+    def __init__(
+        self, settings: Settings, database: Database, storage: LocalStorage, password: str | None
+    ) -> None:
+        self.settings = settings
+        self.database = database
+        self.password = password
+        self.health = Health()
+        self.workshop = Workshop(database, storage, settings)
+        self.transcoder = Transcoder(self.workshop)
+        self.remover = Remover(self.workshop, self.transcoder)
+        self.receiver = Receiver(database, storage, settings.ingest, self.transcoder.wake)
+        self.watched = (
+            WatchedFolder(database, storage, settings.ingest, self.receiver)
+            if settings.ingest.watch
+            else None
+        )
+        self.services = Services(
+            settings=settings,
+            database=database,
+            storage=storage,
+            receiver=self.receiver,
+            watched_folder=self.watched,
+            transcoder=self.transcoder,
+            remover=self.remover,
+            health=self.health,
+        )
+
+    async def serve(
+        self, public: socket.socket, admin: socket.socket, announce: Callable[[str], None]
+    ) -> None:
+        """Run until a signal comes, then stop in order."""
+        asyncio.get_running_loop().set_exception_handler(quiet_cancellations)
+        stop = anyio.Event()
+        for number in _SIGNALS:
+            asyncio.get_running_loop().add_signal_handler(number, self._on_signal, number, stop)
+        try:
+            await migrate(self.database)
+            await self.receiver.recover()
+            await self.remover.recover()
+            await self.transcoder.recover()
+            async with asyncio.TaskGroup() as group:
+                self._start(group, public, admin, stop, announce)
+        finally:
+            await self.database.dispose()
+        log.info("VLog has stopped.", action="stopped")
+
+    def _start(
+        self,
+        group: asyncio.TaskGroup,
+        public: socket.socket,
+        admin: socket.socket,
+        stop: anyio.Event,
+        announce: Callable[[str], None],
+    ) -> None:
+        addresses = (address_of(public), address_of(admin))
+        servers = (
+            (public_app(self.services), public, "public site"),
+            (admin_app(self.services, self.password), admin, "admin panel"),
+        )
+        for guard, listening, name in servers:
+            group.create_task(run_server(guard, listening, stop), name=name)
+        loops = {"transcoder": self.transcoder.run}
+        if self.watched is not None:
+            loops["watched folder"] = self.watched.run
+        for name, loop in loops.items():
+            group.create_task(supervise(name, loop, stop, self.health), name=name)
+        if (seconds := systemd.watchdog_seconds()) is not None:
+            alive = beat("watchdog", seconds, self.database.ping, stop, _say_alive)
+            group.create_task(alive, name="watchdog")
+        self.health.started = True
+        systemd.notify("READY=1")
+        log.info(
+            "VLog serves.",
+            action="serving",
+            version=__version__,
+            public=addresses[0],
+            admin=addresses[1],
+            sqlite=sqlite3.sqlite_version,
+        )
+        announce(f"Public site: {addresses[0]}\nAdmin panel: {addresses[1]}")
+
+    def _on_signal(self, number: signal.Signals, stop: anyio.Event) -> None:
+        if stop.is_set():
+            # A second signal means now; the encoders die with us.
+            os._exit(128 + number)
+        log.info("VLog stops.", action="stopping", signal=number.name)
+        self.health.stopping = True
+        systemd.notify("STOPPING=1")
+        asyncio.get_running_loop().call_later(_STOP_SECONDS, _give_up)
+        stop.set()
+
+
+def _say_alive() -> None:
+    systemd.notify("WATCHDOG=1")
+
+
+def _give_up() -> None:
+    log.error(
+        "Something did not end in time; the process ends all the same.", action="stop_overdue"
+    )
+    os._exit(1)

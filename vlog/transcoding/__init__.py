@@ -1,0 +1,1 @@
+"""A source becomes renditions for HLS: planned by pure functions, done by supervised processes."""

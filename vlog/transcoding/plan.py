@@ -1,0 +1,255 @@
+"""The plan of a video: made once, stored, and everything afterwards follows it. Pure functions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from pydantic import BaseModel, ConfigDict
+
+from vlog.ingest.probe_model import AudioStream, Probe, VideoStream
+from vlog.transcoding import grid as grids
+from vlog.transcoding.grid import Grid
+from vlog.transcoding.ladder import Rung, Size, audio_bitrate, choose_rungs
+from vlog.transcoding.packets import StreamScan, nominal_rate
+
+AUDIO = "audio"
+# Players wait for a keyframe after each seek: a copied rung has one at least this often.
+_LONGEST_GOP_SECONDS = 10.0
+# A copied sound may miss this much at either end; more is padded with silence, by encoding it.
+_SOUND_MAY_MISS_SECONDS = 0.3
+# An edit list that hides the encoder's priming marks the first packets, and cuts nothing else.
+_PRIMING_PACKETS = 2
+# The grid of a source without a picture counts in frames of this rate.
+_SOUND_ONLY_RATE = Fraction(25)
+
+
+class RungPlan(BaseModel):
+    """One rung. Pixels, and bits per second at most."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    width: int
+    height: int
+    max_bitrate: int
+    copied: bool = False
+
+
+class AudioPlan(BaseModel):
+    """The sound: one AAC stereo rendition, in bits per second and hertz."""
+
+    model_config = ConfigDict(frozen=True)
+
+    stream_index: int
+    bitrate: int
+    sample_rate: int
+    copied: bool
+    language: str | None = None
+
+
+class PicturePlan(BaseModel):
+    """How the source's picture is read."""
+
+    model_config = ConfigDict(frozen=True)
+
+    stream_index: int
+    interlaced: bool
+    high_dynamic_range: bool
+    color_matrix: str
+
+
+class Plan(BaseModel):
+    """Everything that later work needs to know of the source. Times in seconds on its own clock."""
+
+    model_config = ConfigDict(frozen=True)
+
+    container_start: float
+    remuxed: bool
+    grid: Grid
+    rungs: tuple[RungPlan, ...]
+    picture: PicturePlan | None
+    audio: AudioPlan | None
+    why_not_copied: str | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All renditions, best first, sound last."""
+        rungs = tuple(rung.name for rung in self.rungs)
+        return rungs if self.audio is None else (*rungs, AUDIO)
+
+    def rung(self, name: str) -> RungPlan:
+        """One rung. Raises KeyError."""
+        return {rung.name: rung for rung in self.rungs}[name]
+
+    @property
+    def copied_rung(self) -> RungPlan | None:
+        return next((rung for rung in self.rungs if rung.copied), None)
+
+    @property
+    def first_rung(self) -> RungPlan | None:
+        """The rung that can be had soonest: the copied one, or else the smallest."""
+        return self.copied_rung or (self.rungs[-1] if self.rungs else None)
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What the operator asked for."""
+
+    ladder: list[str]
+    segment_seconds: float
+
+
+def make_plan(
+    probe: Probe,
+    picture: StreamScan | None,
+    sound: StreamScan | None,
+    wishes: Wishes,
+    *,
+    remuxed: bool = False,
+) -> Plan:
+    """Choose rungs, rate and grid for a source whose packets were seen."""
+    if probe.video is None or picture is None:
+        return _sound_alone(probe, sound, wishes, remuxed)
+    source = Size(probe.video.display_width, probe.video.display_height)
+    rungs = choose_rungs(source, picture.bitrate or None, wishes.ladder)
+    rate = nominal_rate(
+        _fraction(probe.video.avg_frame_rate), picture.step, constant=picture.constant_rate
+    )
+    reason = why_not_copied(probe, picture, rungs[0])
+    if reason is None:
+        grid = grids.from_keyframes(picture.keyframes, picture.end, rate, wishes.segment_seconds)
+    else:
+        grid = grids.regular(picture.start, picture.end, rate, wishes.segment_seconds)
+    return Plan(
+        container_start=probe.start_time,
+        remuxed=remuxed,
+        grid=grid,
+        rungs=tuple(_rung_plan(rung, copied=reason is None and rung is rungs[0]) for rung in rungs),
+        picture=_picture_plan(probe.video, source),
+        audio=_audio_plan(probe, sound, grid, audio_bitrate(rungs)),
+        why_not_copied=reason,
+    )
+
+
+def why_not_copied(probe: Probe, picture: StreamScan, best: Rung) -> str | None:
+    """Why the source's own picture cannot be served as it is; None where it can."""
+    video = probe.video
+    if video is None:
+        return "no picture"
+    longest_gop = max(
+        (
+            after - before
+            for before, after in zip(
+                picture.keyframes, (*picture.keyframes[1:], picture.end), strict=True
+            )
+        ),
+        default=picture.end - picture.start,
+    )
+    checks = (
+        (video.codec == "h264", f"the codec is {video.codec}, not H.264"),
+        (video.pixel_format == "yuv420p", f"the pixel format is {video.pixel_format}"),
+        (video.profile in _PLAYED_PROFILES, f"the H.264 profile is {video.profile}"),
+        (not _is_interlaced(video), "it is interlaced"),
+        (video.rotation == 0, "it is rotated"),
+        (_square_pixels(video), "its pixels are not square"),
+        (picture.constant_rate, "its frame rate varies"),
+        (1 / picture.step <= 60.5, "its frame rate is above 60"),
+        (picture.closed_gops, "its groups of pictures are open"),
+        (picture.discarded == 0, "an edit list cuts it"),
+        (longest_gop <= _LONGEST_GOP_SECONDS, "its keyframes are too far apart"),
+        (picture.bitrate <= 2 * best.max_bitrate, "its bit rate is too high"),
+        (video.width % 2 == 0 and video.height % 2 == 0, "its size is odd"),
+    )
+    return next((reason for fine, reason in checks if not fine), None)
+
+
+_PLAYED_PROFILES = (
+    "Constrained Baseline",
+    "Baseline",
+    "Main",
+    "High",
+    "Progressive High",
+    "Constrained High",
+)
+
+
+def _sound_alone(probe: Probe, sound: StreamScan | None, wishes: Wishes, remuxed: bool) -> Plan:
+    start = sound.start if sound else probe.start_time
+    end = sound.end if sound else start + (probe.duration or 0.0)
+    grid = grids.regular(start, end, _SOUND_ONLY_RATE, wishes.segment_seconds)
+    return Plan(
+        container_start=probe.start_time,
+        remuxed=remuxed,
+        grid=grid,
+        rungs=(),
+        picture=None,
+        audio=_audio_plan(probe, sound, grid, 192_000),
+    )
+
+
+def _rung_plan(rung: Rung, *, copied: bool) -> RungPlan:
+    return RungPlan(
+        name=rung.name,
+        width=rung.size.width,
+        height=rung.size.height,
+        max_bitrate=rung.max_bitrate,
+        copied=copied,
+    )
+
+
+def _picture_plan(video: VideoStream, source: Size) -> PicturePlan:
+    unknown = (None, "unknown", "unspecified", "reserved", "gbr")
+    # Untagged pictures are what players take them for: BT.709 when large, BT.601 when small.
+    usual = "bt709" if source.short_side >= 720 else "smpte170m"
+    return PicturePlan(
+        stream_index=video.index,
+        interlaced=_is_interlaced(video),
+        high_dynamic_range=video.color_transfer in ("smpte2084", "arib-std-b67"),
+        color_matrix=usual if video.color_space in unknown else str(video.color_space),
+    )
+
+
+def _audio_plan(
+    probe: Probe, sound: StreamScan | None, grid: Grid, bitrate: int
+) -> AudioPlan | None:
+    if not probe.audios or sound is None:
+        return None
+    stream = probe.audios[0]
+    return AudioPlan(
+        stream_index=stream.index,
+        bitrate=bitrate,
+        sample_rate=stream.sample_rate if stream.sample_rate in (44100, 48000) else 48000,
+        copied=_sound_can_be_copied(stream, sound, grid, bitrate),
+        language=stream.language,
+    )
+
+
+def _sound_can_be_copied(stream: AudioStream, sound: StreamScan, grid: Grid, bitrate: int) -> bool:
+    return (
+        stream.codec == "aac"
+        and stream.profile == "LC"
+        and stream.channels == 2
+        and stream.sample_rate in (44100, 48000)
+        and sound.bitrate <= bitrate * 1.1
+        and sound.discarded <= _PRIMING_PACKETS
+        and abs(sound.start - grid.time(0)) <= _SOUND_MAY_MISS_SECONDS
+        and grid.time(grid.count) - sound.end <= _SOUND_MAY_MISS_SECONDS
+        and sound.constant_rate
+    )
+
+
+def _is_interlaced(video: VideoStream) -> bool:
+    return video.field_order not in (None, "", "unknown", "progressive")
+
+
+def _square_pixels(video: VideoStream) -> bool:
+    return video.sample_aspect_ratio == 1
+
+
+def _fraction(text: str | None) -> Fraction | None:
+    try:
+        value = Fraction(text or "0")
+    except (ValueError, ZeroDivisionError):
+        return None
+    return value if value > 0 else None

@@ -1,0 +1,77 @@
+"""Reading every packet's time with ffprobe: 0.2 s for 300 MB, and it decides what can be copied."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from vlog.errors import NotAVideo
+from vlog.ingest.probe import COMMON_INPUT_ARGUMENTS
+from vlog.transcoding.packets import Packet, StreamScan, scan
+from vlog.transcoding.process import ProcessFailed, Watch, run
+
+_ENTRIES = "packet=stream_index,pts_time,dts_time,duration_time,size,flags"
+
+
+async def scan_packets(
+    path: Path, listing: Path, wanted: list[int], stall_seconds: float
+) -> dict[int, StreamScan]:
+    """What each wanted stream looks like, by its index.
+
+    Args:
+        path: the source.
+        listing: a file that may be written; ffprobe's listing of a long video is large.
+        wanted: stream indexes.
+        stall_seconds: how long ffprobe may take to go over the whole file.
+
+    Raises:
+        NotAVideo: ffprobe cannot read the file.
+    """
+    command = [
+        *("ffprobe", "-v", "error", *COMMON_INPUT_ARGUMENTS),
+        *("-show_entries", _ENTRIES, "-of", "csv=p=0", "-o", str(listing), str(path)),
+    ]
+    try:
+        await run(command, Watch(stall_seconds=stall_seconds))
+    except ProcessFailed as failed:
+        raise NotAVideo(
+            "The file cannot be read to its end. It may be damaged; try to upload it again."
+        ) from failed
+    return await asyncio.to_thread(_read, listing, wanted)
+
+
+def _read(listing: Path, wanted: list[int]) -> dict[int, StreamScan]:
+    packets: dict[int, list[Packet]] = {index: [] for index in wanted}
+    with listing.open(encoding="utf-8", errors="replace") as lines:
+        for line in lines:
+            fields = line.rstrip("\n").split(",")
+            if len(fields) < 6 or not fields[0].isdigit() or int(fields[0]) not in packets:
+                continue
+            packet = _packet(fields)
+            if packet is not None:
+                packets[int(fields[0])].append(packet)
+    found = {index: scan(found) for index, found in packets.items()}
+    return {index: result for index, result in found.items() if result is not None}
+
+
+def _packet(fields: list[str]) -> Packet | None:
+    _, pts, dts, duration, size, flags = fields[:6]
+    time = _seconds(pts)
+    if time is None:
+        time = _seconds(dts)
+    if time is None:
+        return None
+    return Packet(
+        time=time,
+        duration=_seconds(duration) or 0.0,
+        size=int(size) if size.isdigit() else 0,
+        key="K" in flags,
+        discarded="D" in flags,
+    )
+
+
+def _seconds(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None

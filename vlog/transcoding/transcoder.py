@@ -1,0 +1,199 @@
+"""The loop: leases work in the right order and does as much of it at once as there are cores."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from contextlib import suppress
+from pathlib import Path
+
+import anyio
+
+from vlog.catalog import leases
+from vlog.catalog.leases import Lease, LeaseLost
+from vlog.database.types import now
+from vlog.logs import get_logger
+from vlog.transcoding.outcomes import DISK_FULL, STORAGE_AWAY, Postponed, judge, record
+from vlog.transcoding.work_finalize import remove_finished_sources, work_finalize
+from vlog.transcoding.work_part import work_part
+from vlog.transcoding.work_plan import work_plan
+from vlog.transcoding.work_run import work_run
+from vlog.transcoding.work_thumbnail import work_thumbnail
+from vlog.transcoding.workshop import Workshop
+
+log = get_logger(__name__)
+
+# Beside the parts that keep the cores busy, so many pieces that make a video playable may run: a
+# clip must not wait until a film's part of half a minute is encoded.
+_EXPRESS_SLOTS = 2
+# One slot in four serves the oldest full pass, or a stream of new uploads would starve it.
+_FULL_PASS_EVERY = 4
+_IDLE_SECONDS = 5.0
+_STOP_SECONDS = 8.0
+
+
+class Transcoder:
+    """Runs pieces of work until it is told to stop."""
+
+    def __init__(self, workshop: Workshop) -> None:
+        self.workshop = workshop
+        self.owner = f"{socket.gethostname()}:{os.getpid()}:{_boot_id()}"
+        self._wake = asyncio.Event()
+        self._running: dict[asyncio.Task[None], Lease] = {}
+        self._started = 0
+
+    def wake(self) -> None:
+        """There may be something to do."""
+        self._wake.set()
+
+    async def recover(self) -> None:
+        """After a start: what a dead process held is free at once, what it left is removed."""
+        freed = await self.workshop.write(leases.free_all)
+        if freed:
+            log.info(
+                "Work of the process before is taken up again.", action="work_freed", units=freed
+            )
+        await remove_finished_sources(self.workshop)
+
+    async def run(self, stop: anyio.Event) -> None:
+        """Work until `stop` is set; then end every process and give the work back."""
+        stopping = asyncio.create_task(stop.wait(), name="transcoder stop")
+        try:
+            while not stop.is_set():
+                self._wake.clear()
+                await self.workshop.write(lambda session: leases.free_expired(session, now()))
+                await self._fill_slots()
+                await self._wait(stopping)
+        finally:
+            stopping.cancel()
+            await self._end_all(list(self._running))
+
+    async def stop_video(self, video_id: int) -> None:
+        """End all work on one video and wait until its processes are gone."""
+        await self._end_all(
+            [task for task, lease in self._running.items() if lease.video_id == video_id]
+        )
+
+    async def _end_all(self, tasks: list[asyncio.Task[None]]) -> None:
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks, timeout=_STOP_SECONDS)
+
+    async def _fill_slots(self) -> None:
+        while (lease := await self._take()) is not None:
+            threads = await self._threads(lease)
+            task = asyncio.create_task(
+                self._work(lease, threads),
+                name=f"{lease.kind} {lease.unit_id} of video {lease.video_id}",
+            )
+            self._running[task] = lease
+            task.add_done_callback(self._ended)
+            self._started += 1
+
+    async def _take(self) -> Lease | None:
+        cores = self.workshop.cores
+        if len(self._running) >= cores + _EXPRESS_SLOTS:
+            return None
+        seconds = self.workshop.settings.transcoding.lease_seconds
+        urgent_only = len(self._running) >= cores
+        full_pass_first = self._started % _FULL_PASS_EVERY == _FULL_PASS_EVERY - 1
+        return await self.workshop.write(
+            lambda session: leases.take_next(
+                session,
+                owner=self.owner,
+                moment=now(),
+                seconds=seconds,
+                urgent_only=urgent_only,
+                full_pass_first=full_pass_first,
+            )
+        )
+
+    async def _threads(self, lease: Lease) -> int:
+        """Cores for one part: one each while there are parts enough, more when few are left."""
+        cores = self.workshop.cores
+        if lease.wave == leases.URGENT:
+            return cores
+        async with self.workshop.database.read() as session:
+            waiting = await leases.count_waiting(session, now(), at_most=cores)
+        return max(1, cores // max(1, min(cores, waiting + len(self._running) + 1)))
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._running.pop(task, None)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("A piece of work broke.", action="work_broke", exc_info=error)
+        self.wake()
+
+    async def _wait(self, stopping: asyncio.Task[None]) -> None:
+        waking = asyncio.create_task(self._wake.wait(), name="transcoder wake")
+        try:
+            await asyncio.wait(
+                {waking, stopping}, timeout=_IDLE_SECONDS, return_when=asyncio.FIRST_COMPLETED
+            )
+        finally:
+            waking.cancel()
+
+    async def _work(self, lease: Lease, threads: int) -> None:
+        try:
+            postponed = await self._why_not_now()
+            if postponed is not None:
+                await record(self.workshop, lease, postponed)
+                return
+            await self._dispatch(lease, threads)
+        except LeaseLost:
+            log.warning("A lease was lost.", action="lease_lost", unit_id=lease.unit_id)
+        except asyncio.CancelledError:
+            await self._give_back(lease)
+            raise
+        except Exception as error:
+            available = await asyncio.to_thread(self.workshop.storage.available)
+            with suppress(LeaseLost):
+                await record(self.workshop, lease, judge(error, storage_available=available))
+        finally:
+            await self.workshop.clear_staging(lease)
+
+    async def _give_back(self, lease: Lease) -> None:
+        with suppress(LeaseLost):
+            await self.workshop.write(
+                lambda session: leases.postpone(session, lease.token, reason=None, until=None)
+            )
+
+    async def _why_not_now(self) -> Postponed | None:
+        storage = self.workshop.storage
+        if not await asyncio.to_thread(storage.available):
+            return Postponed(STORAGE_AWAY)
+        if (
+            await asyncio.to_thread(storage.free_bytes)
+            < self.workshop.settings.ingest.min_free_bytes
+        ):
+            return Postponed(DISK_FULL)
+        return None
+
+    async def _dispatch(self, lease: Lease, threads: int) -> None:
+        if lease.kind == "part":
+            await work_part(self.workshop, lease, threads)
+            return
+        if lease.kind == "run":
+            await work_run(self.workshop, lease)
+            return
+        quiet_work = {"plan": work_plan, "thumbnail": work_thumbnail, "finalize": work_finalize}
+        beating = asyncio.create_task(self._beat(lease), name=f"heartbeat of {lease.unit_id}")
+        try:
+            await quiet_work[lease.kind](self.workshop, lease)
+        finally:
+            beating.cancel()
+
+    async def _beat(self, lease: Lease) -> None:
+        """Renew the lease of work that has no encoder whose progress would do it."""
+        with suppress(LeaseLost):
+            while True:
+                await asyncio.sleep(self.workshop.settings.transcoding.lease_seconds / 3)
+                await self.workshop.heartbeat(lease, 0.0)
+
+
+def _boot_id() -> str:
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    except OSError:
+        return "unknown-boot"

@@ -1,0 +1,62 @@
+"""The last piece of work: look at everything again, say READY, only then drop the source."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+
+from vlog.catalog import jobs, renditions
+from vlog.catalog.leases import Lease
+from vlog.catalog.renditions import Rendition
+from vlog.logs import get_logger
+from vlog.transcoding.commands import segment_name
+from vlog.transcoding.plan import Plan
+from vlog.transcoding.verification import VerificationFailed
+from vlog.transcoding.workshop import Workshop
+
+log = get_logger(__name__)
+
+
+async def work_finalize(workshop: Workshop, lease: Lease) -> None:
+    """Verify every rendition and commit READY. Raises VerificationFailed, LeaseLost."""
+    plan = await workshop.plan(lease)
+    async with workshop.database.read() as session:
+        rows = await renditions.of_video(session, lease.video_id, lease.revision)
+    await asyncio.to_thread(_verify, workshop, lease, plan, rows)
+    await workshop.write_playlists(lease, plan)
+    drop_source = not workshop.settings.transcoding.keep_source
+    await workshop.write(
+        lambda session: jobs.complete(session, lease.token, drop_source=drop_source)
+    )
+    log.info("The video is ready.", action="video_ready", video_id=lease.video_id, slug=lease.slug)
+    await asyncio.to_thread(workshop.storage.remove_staging, lease.slug)
+    await remove_finished_sources(workshop)
+    workshop.forget(lease.job_id, lease.video_id)
+
+
+async def remove_finished_sources(workshop: Workshop) -> None:
+    """Remove the originals of videos whose READY is durable."""
+    async with workshop.database.read() as session:
+        finished = await jobs.cleaning(session)
+    for job, video in finished:
+        if video.source_name is not None:
+            await asyncio.to_thread(workshop.storage.remove_source, video.source_name)
+        await workshop.write(partial(jobs.cleaned, job_id=job.id))
+        log.info("The original was removed.", action="source_removed", video_id=video.id)
+
+
+def _verify(workshop: Workshop, lease: Lease, plan: Plan, rows: list[Rendition]) -> None:
+    frame = 1.0 / float(plan.grid.rate)
+    for row in rows:
+        if not row.whole or len(row.segments) != plan.grid.count:
+            raise VerificationFailed(f"{row.name} is not whole.")
+        if row.kind == "video" and abs(row.seconds - plan.grid.duration) > frame:
+            raise VerificationFailed(f"{row.name} is not as long as the original.")
+        for segment in row.segments:
+            path = workshop.storage.media_file(lease.slug, segment_name(row.name, segment.number))
+            try:
+                size = path.stat().st_size
+            except OSError as error:
+                raise VerificationFailed(f"A segment of {row.name} is missing.") from error
+            if size != segment.size:
+                raise VerificationFailed(f"A segment of {row.name} has the wrong size.")

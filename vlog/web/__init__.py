@@ -1,0 +1,1 @@
+"""The two apps: what browsers, players and programs see."""

@@ -1,0 +1,47 @@
+"""The admin panel: its pages, its API and previews, on its own port."""
+
+from __future__ import annotations
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+
+from vlog import __version__
+from vlog.web.api_admin import ADMIN_API
+from vlog.web.assets import asset_routes
+from vlog.web.guard import Guard
+from vlog.web.health import HEALTH
+from vlog.web.media import media_routes
+from vlog.web.operations import openapi_route, routes_for
+from vlog.web.pages import admin_page_routes, render_error_page
+from vlog.web.problems import exception_handlers
+from vlog.web.security import AdminPassword, HostCheck, SecurityHeaders, WriteProtection
+from vlog.web.services import Services
+
+
+def admin_app(services: Services, password: str | None) -> Guard:
+    """The app behind its guard. With a password everything but `/healthz` asks for it."""
+    operations = [*ADMIN_API, *HEALTH]
+    app = Starlette(
+        routes=[
+            *admin_page_routes(),
+            *routes_for(operations),
+            openapi_route("VLog admin", __version__, operations),
+            *media_routes(public=False),
+            *asset_routes(),
+        ],
+        middleware=[
+            Middleware(SecurityHeaders),
+            Middleware(HostCheck, settings=services.settings),
+            Middleware(WriteProtection),
+            Middleware(AdminPassword, password=password),
+        ],
+        exception_handlers=exception_handlers(_error_page),
+    )
+    app.state.services = services
+    return Guard(app)
+
+
+def _error_page(request: Request, status: int, title: str, detail: str) -> Response:
+    return render_error_page(request, status, title, detail, admin=True)

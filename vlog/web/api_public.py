@@ -1,0 +1,97 @@
+"""The public API: what is playable and published, and nothing else."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+
+from vlog.errors import BadRequest, NotFound
+from vlog.web import queries
+from vlog.web.models import (
+    CategoryDetail,
+    CategoryList,
+    ListQuery,
+    ProgressOut,
+    VideoOut,
+    VideoPage,
+)
+from vlog.web.operations import Operation
+from vlog.web.services import services_of
+
+
+async def list_videos(request: Request, *, query: ListQuery) -> VideoPage:
+    """Videos, newest first unless asked otherwise."""
+    return await queries.public_videos(services_of(request), **query.model_dump())
+
+
+async def get_video(request: Request) -> VideoOut:
+    """One video."""
+    return await queries.public_video(services_of(request), request.path_params["slug"])
+
+
+async def get_progress(request: Request) -> ProgressOut:
+    """How far one video is."""
+    return await queries.public_progress(services_of(request), request.path_params["slug"])
+
+
+async def list_categories(request: Request) -> CategoryList:
+    """Every category."""
+    return CategoryList(categories=await queries.public_categories(services_of(request)))
+
+
+async def get_category(request: Request) -> CategoryDetail:
+    """One category and its newest videos."""
+    services = services_of(request)
+    category = await queries.public_category(services, request.path_params["slug"])
+    page = await queries.public_videos(services, category=category.slug)
+    return CategoryDetail(**category.model_dump(), videos=page.videos)
+
+
+VIDEOS, CATEGORIES = ("videos",), ("categories",)
+
+PUBLIC_API = [
+    Operation(
+        "GET",
+        "/api/videos",
+        list_videos,
+        summary="List videos",
+        query=ListQuery,
+        response=VideoPage,
+        tags=VIDEOS,
+        errors=(BadRequest,),
+    ),
+    Operation(
+        "GET",
+        "/api/videos/{slug}",
+        get_video,
+        summary="Get a video",
+        response=VideoOut,
+        tags=VIDEOS,
+        errors=(NotFound,),
+    ),
+    Operation(
+        "GET",
+        "/api/videos/{slug}/progress",
+        get_progress,
+        summary="See how far a video is",
+        response=ProgressOut,
+        tags=VIDEOS,
+        errors=(NotFound,),
+    ),
+    Operation(
+        "GET",
+        "/api/categories",
+        list_categories,
+        summary="List categories",
+        response=CategoryList,
+        tags=CATEGORIES,
+    ),
+    Operation(
+        "GET",
+        "/api/categories/{slug}",
+        get_category,
+        summary="Get a category",
+        response=CategoryDetail,
+        tags=CATEGORIES,
+        errors=(NotFound,),
+    ),
+]

@@ -1,0 +1,103 @@
+"""The outermost layer of each app: knows every request in flight and cleans up after each.
+
+Hypercorn (0.18) leaks a connection and two tasks when a handler answers before it has read a large
+body, and from Python 3.12 on its own graceful time-out does not end requests in flight. Both are
+cured here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import anyio
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from vlog.errors import Unavailable
+from vlog.logs import get_logger
+from vlog.web.problems import problem_of
+
+log = get_logger(__name__)
+
+MOST_IN_FLIGHT = 1000
+
+
+class Guard:
+    """Wraps an app."""
+
+    def __init__(self, app: ASGIApp, most_in_flight: int = MOST_IN_FLIGHT) -> None:
+        self.app = app
+        self.most_in_flight = most_in_flight
+        self.tasks: set[asyncio.Task[Any]] = set()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        task = asyncio.current_task()
+        assert task is not None
+        exchange = _Exchange(receive, send, announced=_announces_body(scope))
+        crowded = len(self.tasks) >= self.most_in_flight
+        app = (
+            problem_of(Unavailable("Too many requests at once. Try again in a moment."))
+            if crowded
+            else self.app
+        )
+        self.tasks.add(task)
+        try:
+            await app(scope, exchange.receive, exchange.send)
+        except ClientDisconnect:
+            log.debug("A visitor left in the middle.", action="client_left", path=scope["path"])
+        finally:
+            self.tasks.discard(task)
+
+    async def drain(self, seconds: float) -> None:
+        """Wait for the requests in flight, then cancel those that are left."""
+        if self.tasks:
+            await asyncio.wait(set(self.tasks), timeout=seconds)
+        for task in set(self.tasks):
+            task.cancel()
+        if self.tasks:
+            await asyncio.wait(set(self.tasks), timeout=1.0)
+
+
+class _Exchange:
+    """One request and its answer."""
+
+    def __init__(self, receive: Receive, send: Send, *, announced: bool) -> None:
+        self._receive = receive
+        self._send = send
+        self._body_ended = not announced
+
+    async def receive(self) -> Message:
+        message = await self._receive()
+        if message["type"] == "http.disconnect" or not message.get("more_body"):
+            self._body_ended = True
+        return message
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start" and not self._body_ended:
+            message = {
+                **message,
+                "headers": [*message.get("headers", ()), (b"connection", b"close")],
+            }
+        last = message["type"] == "http.response.body" and not message.get("more_body")
+        if not last or self._body_ended:
+            await self._send(message)
+            return
+        # The server needs room in its queue to close, so what still arrives is read and dropped.
+        async with anyio.create_task_group() as group:
+            group.start_soon(self._drop_body)
+            await self._send(message)
+            group.cancel_scope.cancel()
+
+    async def _drop_body(self) -> None:
+        while not self._body_ended:
+            await self.receive()
+
+
+def _announces_body(scope: Scope) -> bool:
+    headers = dict(scope["headers"])
+    length = headers.get(b"content-length", b"0")
+    return b"transfer-encoding" in headers or length not in (b"0", b"")

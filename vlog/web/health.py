@@ -1,0 +1,49 @@
+"""Whether the process lives, and whether it does its work."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+
+from vlog.web.models import HealthOut
+from vlog.web.operations import Operation
+from vlog.web.services import services_of
+
+
+async def healthz(request: Request) -> HealthOut:
+    """The process answers."""
+    return HealthOut(status="ok", problems=[])
+
+
+async def readyz(request: Request) -> HealthOut | JSONResponse:
+    """The process does its work; 503 with the problems where it does not."""
+    services = services_of(request)
+    problems = services.health.problems()
+    try:
+        await services.database.ping()
+    except Exception:
+        problems.append("The database does not answer.")
+    if problems:
+        answer = HealthOut(status="not ready", problems=problems)
+        return JSONResponse(answer.model_dump(), status_code=503)
+    return HealthOut(status="ready", problems=[])
+
+
+HEALTH = [
+    Operation(
+        "GET",
+        "/healthz",
+        healthz,
+        summary="Is the process alive?",
+        response=HealthOut,
+        tags=("health",),
+    ),
+    Operation(
+        "GET",
+        "/readyz",
+        readyz,
+        summary="Does everything work?",
+        response=HealthOut,
+        tags=("health",),
+    ),
+]

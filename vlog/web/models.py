@@ -1,0 +1,210 @@
+"""The JSON that VLog speaks. One model both validates and documents."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Status = Literal["pending", "processing", "ready", "failed"]
+Title = Annotated[str, Field(max_length=255)]
+Description = Annotated[str, Field(max_length=20_000)]
+
+
+class Out(BaseModel):
+    """Something VLog answers."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class QualityOut(Out):
+    """A rung that is whole. Pixels, and bits per second."""
+
+    quality: str
+    width: int | None
+    height: int | None
+    bitrate: int
+
+
+class VideoOut(Out):
+    """A video. `duration` in seconds; addresses are relative to the site."""
+
+    id: int
+    title: str
+    slug: str
+    description: str
+    category_id: int | None
+    category_name: str | None
+    category_slug: str | None
+    duration: float | None
+    source_width: int | None
+    source_height: int | None
+    status: Status
+    error_message: str | None
+    created_at: datetime
+    published_at: datetime | None
+    thumbnail_url: str | None
+    stream_url: str | None
+    captions_url: str | None
+    transcription_status: str | None
+    qualities: list[QualityOut]
+    playable: bool
+    published: bool
+    watch_url: str
+    progress_percent: float
+
+
+class VideoPage(Out):
+    """A page of videos. `next_cursor` leads to the next one; `total` counts all pages."""
+
+    videos: list[VideoOut]
+    total: int
+    next_cursor: str | None
+
+
+class RenditionProgressOut(Out):
+    """How far a rendition is. A rung with status `ready` is whole and can be played."""
+
+    name: str
+    status: Status
+    progress: float
+
+
+class ProgressOut(Out):
+    """How far a video is. Seconds and percent."""
+
+    status: Status
+    current_step: str
+    progress_percent: float
+    qualities: list[RenditionProgressOut]
+    attempt: int
+    max_attempts: int
+    started_at: datetime | None
+    last_error: str | None
+    playable: bool
+    playable_seconds: float
+    duration: float | None
+    waiting_for: str | None
+    seconds_left: float | None
+
+
+class RenditionOut(RenditionProgressOut):
+    """A rendition as the admin sees it. `size` in bytes."""
+
+    width: int | None
+    height: int | None
+    bitrate: int
+    copied: bool
+    size: int
+
+
+class AdminVideoOut(VideoOut):
+    """A video as the admin sees it. `source_size` in bytes."""
+
+    source_filename: str
+    source_size: int | None
+    source_present: bool
+    error_log: str | None
+    progress: ProgressOut
+    renditions: list[RenditionOut]
+
+
+class AdminVideoPage(Out):
+    """A page of videos for the admin."""
+
+    videos: list[AdminVideoOut]
+    total: int
+    next_cursor: str | None
+
+
+class CategoryOut(Out):
+    """A category and how many videos are in it."""
+
+    id: int
+    name: str
+    slug: str
+    description: str
+    video_count: int
+    created_at: datetime
+
+
+class CategoryList(Out):
+    """Every category."""
+
+    categories: list[CategoryOut]
+
+
+class CategoryDetail(CategoryOut):
+    """A category with its newest videos."""
+
+    videos: list[VideoOut]
+
+
+class RefusedFileOut(Out):
+    """A file in the watched folder that was not taken, and why."""
+
+    name: str
+    reason: str
+
+
+class WatchedFolderOut(Out):
+    """The folder into which files can be dropped."""
+
+    enabled: bool
+    path_hint: str
+    refused: list[RefusedFileOut]
+
+
+class HealthOut(Out):
+    """Whether VLog lives, or is ready; `problems` says what is wrong."""
+
+    status: str
+    problems: list[str]
+
+
+class ListQuery(BaseModel):
+    """What a list shows."""
+
+    category: str | None = Field(None, description="Slug of a category")
+    search: str | None = Field(None, max_length=200, description="Words that all must occur")
+    sort: Literal["newest", "oldest", "title"] = "newest"
+    limit: int = Field(24, ge=1, le=100)
+    offset: int = Field(0, ge=0, le=1_000_000)
+    cursor: str | None = Field(None, max_length=600, description="`next_cursor` of a page")
+
+
+class AdminListQuery(ListQuery):
+    """What the admin's list shows."""
+
+    status: Status | None = None
+
+
+class VideoChange(BaseModel):
+    """What may be changed of a video. What is left out stays."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    title: Title | None = None
+    description: Description | None = None
+    category_id: int | None = None
+    published: bool | None = None
+
+
+class NewCategory(BaseModel):
+    """A category to add."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field(min_length=1, max_length=100)
+    description: str = Field("", max_length=2000)
+
+
+class UploadForm(BaseModel):
+    """The parts of an upload; `file` comes last."""
+
+    title: Title | None = None
+    description: Description | None = None
+    category_id: int | None = None
+    publish: bool = True
+    file: bytes = Field(json_schema_extra={"format": "binary"})

@@ -1,0 +1,177 @@
+"""API operations: one declaration routes, validates and documents (OpenAPI 3.1)."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from vlog.errors import BadRequest, PayloadTooLarge, UnsupportedMediaType, VLogError
+from vlog.web.problems import ProblemOut
+
+_LARGEST_JSON = 1024 * 1024
+_PARAMETER = re.compile(r"{(\w+)(?::(\w+))?}")
+
+Handler = Callable[..., Awaitable[BaseModel | Response]]
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One method on one path.
+
+    The handler gets the request, and `query` and `body` where a model for them is given. `form`
+    documents a multipart body that the handler streams by itself.
+    """
+
+    method: str
+    path: str
+    handler: Handler
+    summary: str
+    query: type[BaseModel] | None = None
+    body: type[BaseModel] | None = None
+    form: type[BaseModel] | None = None
+    response: type[BaseModel] | None = None
+    status: int = 200
+    tags: tuple[str, ...] = ()
+    errors: tuple[type[VLogError], ...] = ()
+
+
+def routes_for(operations: Sequence[Operation]) -> list[Route]:
+    """A route for each path, which answers all its methods."""
+    by_path: dict[str, dict[str, Operation]] = {}
+    for operation in operations:
+        by_path.setdefault(operation.path, {})[operation.method] = operation
+    return [
+        Route(path, _endpoint(by_method), methods=list(by_method))
+        for path, by_method in by_path.items()
+    ]
+
+
+def _endpoint(by_method: dict[str, Operation]) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(request: Request) -> Response:
+        method = "GET" if request.method == "HEAD" else request.method
+        return await _answer(by_method[method], request)
+
+    return endpoint
+
+
+async def _answer(operation: Operation, request: Request) -> Response:
+    values: dict[str, BaseModel] = {}
+    if operation.query is not None:
+        values["query"] = operation.query.model_validate(dict(request.query_params))
+    if operation.body is not None:
+        values["body"] = operation.body.model_validate(await _json(request))
+    result = await operation.handler(request, **values)
+    if isinstance(result, Response):
+        return result
+    return JSONResponse(result.model_dump(mode="json"), status_code=operation.status)
+
+
+async def _json(request: Request) -> Any:
+    if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
+        raise UnsupportedMediaType
+    content = bytearray()
+    async for chunk in request.stream():
+        content += chunk
+        if len(content) > _LARGEST_JSON:
+            raise PayloadTooLarge("The request is larger than 1 MiB.")
+    try:
+        return json.loads(content)
+    except ValueError as error:
+        raise BadRequest("The body is not valid JSON.") from error
+
+
+def openapi_route(title: str, version: str, operations: Sequence[Operation]) -> Route:
+    """`/openapi.json`."""
+    document = openapi_document(title, version, operations)
+
+    async def openapi(request: Request) -> Response:
+        return JSONResponse(document)
+
+    return Route("/openapi.json", openapi)
+
+
+def openapi_document(title: str, version: str, operations: Sequence[Operation]) -> dict[str, Any]:
+    """The OpenAPI 3.1 document of some operations."""
+    models: set[type[BaseModel]] = {ProblemOut}
+    for operation in operations:
+        models |= {model for model in (operation.body, operation.form, operation.response) if model}
+    ordered = sorted(models, key=lambda model: model.__name__)
+    _, schemas = models_json_schema(
+        [(model, "validation") for model in ordered], ref_template="#/components/schemas/{model}"
+    )
+    paths: dict[str, dict[str, Any]] = {}
+    for operation in operations:
+        path = _PARAMETER.sub(r"{\1}", operation.path)
+        paths.setdefault(path, {})[operation.method.lower()] = _described(operation)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": title, "version": version},
+        "paths": paths,
+        "components": {"schemas": schemas["$defs"]},
+    }
+
+
+def _described(operation: Operation) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "operationId": operation.handler.__name__,
+        "summary": operation.summary,
+        "tags": list(operation.tags),
+        "parameters": _parameters(operation),
+        "responses": _responses(operation),
+    }
+    if operation.body is not None:
+        described["requestBody"] = _content("application/json", operation.body)
+    if operation.form is not None:
+        described["requestBody"] = _content("multipart/form-data", operation.form)
+    return described
+
+
+def _content(media_type: str, model: type[BaseModel]) -> dict[str, Any]:
+    return {"required": True, "content": {media_type: {"schema": _reference(model)}}}
+
+
+def _reference(model: type[BaseModel]) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{model.__name__}"}
+
+
+def _parameters(operation: Operation) -> list[dict[str, Any]]:
+    parameters: list[dict[str, Any]] = [
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "schema": {"type": "integer" if kind == "int" else "string"},
+        }
+        for name, kind in _PARAMETER.findall(operation.path)
+    ]
+    if operation.query is not None:
+        schema = operation.query.model_json_schema()
+        parameters += [
+            {"name": name, "in": "query", "required": False, "schema": value}
+            for name, value in schema["properties"].items()
+        ]
+    return parameters
+
+
+def _responses(operation: Operation) -> dict[str, Any]:
+    responses: dict[str, Any] = {str(operation.status): {"description": operation.summary}}
+    if operation.response is not None:
+        responses[str(operation.status)]["content"] = {
+            "application/json": {"schema": _reference(operation.response)}
+        }
+    problem = {"application/problem+json": {"schema": _reference(ProblemOut)}}
+    for error in operation.errors:
+        known = responses.get(str(error.status))
+        title = f"{known['description']}; {error.title}" if known else error.title
+        responses[str(error.status)] = {"description": title, "content": problem}
+    responses["default"] = {"description": "Anything else that goes wrong", "content": problem}
+    return responses

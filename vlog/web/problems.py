@@ -1,0 +1,112 @@
+"""The one mapping from exceptions to answers (RFC 9457)."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+
+from vlog.errors import MethodNotAllowed, NotFound, Unauthorized, VLogError
+from vlog.logs import get_logger
+
+log = get_logger(__name__)
+
+ErrorPage = Callable[[Request, int, str, str], Response]
+ErrorHandler = Callable[[Request, Exception], Awaitable[Response]]
+
+INTERNAL = "Something went wrong inside VLog. It has been noted in the log; try again in a moment."
+
+
+class ProblemOut(BaseModel):
+    """What went wrong, what it means and what to do."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+    code: str
+
+
+def problem(status: int, title: str, detail: str, code: str) -> Response:
+    """An answer of type application/problem+json."""
+    body = ProblemOut(title=title, status=status, detail=detail, code=code)
+    headers = {"cache-control": "no-store"}
+    if status == Unauthorized.status:
+        headers["www-authenticate"] = 'Basic realm="VLog admin", charset="UTF-8"'
+    return JSONResponse(
+        body.model_dump(),
+        status_code=status,
+        media_type="application/problem+json",
+        headers=headers,
+    )
+
+
+def problem_of(error: VLogError) -> Response:
+    """The answer to an error of ours. Errors of the server say nothing about its insides."""
+    detail = INTERNAL if error.status == 500 else error.detail
+    return problem(error.status, error.title, detail, error.code)
+
+
+def exception_handlers(error_page: ErrorPage | None = None) -> dict[Any, ErrorHandler]:
+    """Handlers for Starlette. Browsers get a page, programs a problem."""
+
+    async def ours(request: Request, error: Exception) -> Response:
+        assert isinstance(error, VLogError)
+        if error.status >= 500:
+            log.error(error.detail, action="request_failed", path=request.url.path, exc_info=error)
+        detail = INTERNAL if error.status == 500 else error.detail
+        return _choose(request, error.status, error.title, detail, error.code)
+
+    async def http(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        known = {NotFound.status: NotFound, MethodNotAllowed.status: MethodNotAllowed}
+        if (kind := known.get(error.status_code)) is not None:
+            return await ours(request, kind())
+        phrase = HTTPStatus(error.status_code).phrase
+        return _choose(request, error.status_code, phrase, str(error.detail), "http_error")
+
+    async def gone(request: Request, error: Exception) -> Response:
+        return Response(status_code=499)
+
+    async def unexpected(request: Request, error: Exception) -> Response:
+        log.error(
+            "A request failed in an unexpected way.",
+            action="request_failed",
+            path=request.url.path,
+            exc_info=error,
+        )
+        return _choose(request, 500, "Internal error", INTERNAL, "internal_error")
+
+    def _choose(request: Request, status: int, title: str, detail: str, code: str) -> Response:
+        if error_page is not None and _wants_page(request):
+            return error_page(request, status, title, detail)
+        return problem(status, title, detail, code)
+
+    return {
+        VLogError: ours,
+        HTTPException: http,
+        ClientDisconnect: gone,
+        Exception: unexpected,
+    }
+
+
+def _wants_page(request: Request) -> bool:
+    if request.method not in ("GET", "HEAD") or request.url.path.startswith(("/api/", "/assets/")):
+        return False
+    return "text/html" in request.headers.get("accept", "")
+
+
+def invalid_of(error: ValidationError) -> Invalid:
+    """What is wrong with a value that a client sent, with the name of the field.
+
+    Only for what came in: where our own answer does not fit its model, the fault is ours.
+    """
+    first = error.errors(include_url=False)[0]
+    name = ".".join(str(place) for place in first["loc"])
+    text = first["msg"].removeprefix("Value error, ")
+    return f"`{name}`: {text}." if name else f"{text}."

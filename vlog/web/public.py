@@ -1,0 +1,47 @@
+"""The public site: pages, the public API and media, on its own port."""
+
+from __future__ import annotations
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+
+from vlog import __version__
+from vlog.web.api_public import PUBLIC_API
+from vlog.web.assets import asset_routes
+from vlog.web.guard import Guard
+from vlog.web.health import HEALTH
+from vlog.web.media import media_routes
+from vlog.web.operations import openapi_route, routes_for
+from vlog.web.pages import public_page_routes, render_error_page
+from vlog.web.problems import exception_handlers
+from vlog.web.security import HostCheck, PublicCors, SecurityHeaders, WriteProtection
+from vlog.web.services import Services
+
+
+def public_app(services: Services) -> Guard:
+    """The app behind its guard."""
+    operations = [*PUBLIC_API, *HEALTH]
+    app = Starlette(
+        routes=[
+            *public_page_routes(),
+            *routes_for(operations),
+            openapi_route("VLog", __version__, operations),
+            *media_routes(public=True),
+            *asset_routes(),
+        ],
+        middleware=[
+            Middleware(SecurityHeaders),
+            Middleware(HostCheck, settings=services.settings),
+            Middleware(WriteProtection),
+            Middleware(PublicCors),
+        ],
+        exception_handlers=exception_handlers(_error_page),
+    )
+    app.state.services = services
+    return Guard(app)
+
+
+def _error_page(request: Request, status: int, title: str, detail: str) -> Response:
+    return render_error_page(request, status, title, detail, admin=False)

@@ -1,0 +1,258 @@
+"""From the catalog to the models: what pages and API both show."""
+
+from __future__ import annotations
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from vlog.catalog import categories as category_catalog
+from vlog.catalog import progress as progress_catalog
+from vlog.catalog import videos as video_catalog
+from vlog.catalog.categories import CategoryWithCount
+from vlog.catalog.progress import VideoProgress
+from vlog.catalog.videos import ListedVideo, VideoQuery
+from vlog.web.models import (
+    AdminVideoOut,
+    AdminVideoPage,
+    CategoryOut,
+    ProgressOut,
+    QualityOut,
+    RenditionOut,
+    RenditionProgressOut,
+    VideoOut,
+    VideoPage,
+)
+from vlog.web.services import Services
+
+# What went wrong in here is the admin's business; the public gets a sentence without particulars.
+PUBLIC_FAILURE = "Something went wrong while this video was prepared."
+
+
+async def public_videos(
+    services: Services,
+    *,
+    category: str | None = None,
+    search: str | None = None,
+    limit: int = 24,
+    offset: int = 0,
+    cursor: str | None = None,
+    sort: str = "newest",
+) -> VideoPage:
+    """A page of what everybody may see."""
+    query = VideoQuery(
+        public=True,
+        category=category,
+        search=search,
+        limit=limit,
+        offset=offset,
+        cursor=cursor,
+        sort=sort,
+    )
+    async with services.database.read() as session:
+        page = await video_catalog.find(session, query)
+        found = await _progress(session, page.items)
+    return VideoPage(
+        videos=[_video(item, found[item.video.id], public=True) for item in page.items],
+        total=page.total,
+        next_cursor=page.next_cursor,
+    )
+
+
+async def public_video(services: Services, slug: str) -> VideoOut:
+    """A video that everybody may see. Raises NotFound."""
+    async with services.database.read() as session:
+        item = await video_catalog.public_by_slug(session, slug)
+        found = await _progress(session, [item])
+    return _video(item, found[item.video.id], public=True)
+
+
+async def public_progress(services: Services, slug: str) -> ProgressOut:
+    """How far a video is that everybody may see. Raises NotFound."""
+    async with services.database.read() as session:
+        item = await video_catalog.public_by_slug(session, slug)
+        found = await _progress(session, [item])
+    return _progress_out(services, found[item.video.id], public=True)
+
+
+async def public_categories(services: Services) -> list[CategoryOut]:
+    """Every category with the number of videos that everybody may see."""
+    return await _categories(services, public=True)
+
+
+async def public_category(services: Services, slug: str) -> CategoryOut:
+    """One category. Raises NotFound."""
+    async with services.database.read() as session:
+        return category_out(await category_catalog.by_slug(session, slug, public=True))
+
+
+async def admin_categories(services: Services) -> list[CategoryOut]:
+    """Every category with the number of all its videos."""
+    return await _categories(services, public=False)
+
+
+async def admin_videos(
+    services: Services,
+    *,
+    category: str | None = None,
+    search: str | None = None,
+    status: str | None = None,
+    limit: int = 24,
+    offset: int = 0,
+    cursor: str | None = None,
+    sort: str = "newest",
+) -> AdminVideoPage:
+    """A page of all videos whose file is whole."""
+    query = VideoQuery(
+        public=False,
+        category=category,
+        search=search,
+        status=status,
+        limit=limit,
+        offset=offset,
+        cursor=cursor,
+        sort=sort,
+    )
+    async with services.database.read() as session:
+        page = await video_catalog.find(session, query)
+        found = await _progress(session, page.items)
+    return AdminVideoPage(
+        videos=[_admin_video(services, item, found[item.video.id]) for item in page.items],
+        total=page.total,
+        next_cursor=page.next_cursor,
+    )
+
+
+async def admin_video(services: Services, video_id: int) -> AdminVideoOut:
+    """One video. Raises NotFound."""
+    async with services.database.read() as session:
+        item = await video_catalog.listed_by_id(session, video_id)
+        found = await _progress(session, [item])
+    return _admin_video(services, item, found[item.video.id])
+
+
+async def admin_progress(services: Services, video_id: int) -> ProgressOut:
+    """How far one video is. Raises NotFound."""
+    return (await admin_video(services, video_id)).progress
+
+
+async def _categories(services: Services, *, public: bool) -> list[CategoryOut]:
+    async with services.database.read() as session:
+        found = await category_catalog.all_with_counts(session, public=public)
+    return [category_out(item) for item in found]
+
+
+async def _progress(session: AsyncSession, items: list[ListedVideo]) -> dict[int, VideoProgress]:
+    return await progress_catalog.of_videos(session, [item.video for item in items])
+
+
+def category_out(item: CategoryWithCount) -> CategoryOut:
+    """A category as JSON."""
+    category = item.category
+    return CategoryOut(
+        id=category.id,
+        name=category.name,
+        slug=category.slug,
+        description=category.description,
+        video_count=item.video_count,
+        created_at=category.created_at,
+    )
+
+
+def _video(item: ListedVideo, progress: VideoProgress, *, public: bool) -> VideoOut:
+    return VideoOut.model_validate(_video_values(item, progress, public=public))
+
+
+def _video_values(item: ListedVideo, progress: VideoProgress, *, public: bool) -> dict[str, object]:
+    video, category = item.video, item.category
+    playable = video.playable_at is not None
+    folder = f"/videos/{video.slug}"
+    failed = video.error_message is not None
+    return {
+        "id": video.id,
+        "title": video.title,
+        "slug": video.slug,
+        "description": video.description,
+        "category_id": video.category_id,
+        "category_name": category.name if category else None,
+        "category_slug": category.slug if category else None,
+        "duration": video.duration,
+        "source_width": video.source_width,
+        "source_height": video.source_height,
+        "status": video.status,
+        "error_message": PUBLIC_FAILURE if public and failed else video.error_message,
+        "created_at": video.created_at,
+        "published_at": video.published_at if video.published else None,
+        "thumbnail_url": f"{folder}/thumbnail.jpg" if video.has_thumbnail else None,
+        "stream_url": f"{folder}/master.m3u8" if playable else None,
+        "captions_url": None,
+        "transcription_status": None,
+        "qualities": [
+            QualityOut(
+                quality=rendition.name,
+                width=rendition.width,
+                height=rendition.height,
+                bitrate=rendition.bitrate,
+            )
+            for rendition in progress.renditions
+            if rendition.kind == "video" and rendition.status == "ready"
+        ],
+        "playable": playable,
+        "published": video.published,
+        "watch_url": f"/watch/{video.slug}",
+        "progress_percent": progress.percent,
+    }
+
+
+def _admin_video(services: Services, item: ListedVideo, progress: VideoProgress) -> AdminVideoOut:
+    video = item.video
+    return AdminVideoOut.model_validate(
+        _video_values(item, progress, public=False)
+        | {
+            "source_filename": video.source_filename,
+            "source_size": video.source_size,
+            "source_present": video.source_present,
+            "error_log": video.error_log,
+            "progress": _progress_out(services, progress, public=False),
+            "renditions": [
+                RenditionOut.model_validate(
+                    {
+                        "name": rendition.name,
+                        "status": rendition.status,
+                        "progress": rendition.percent,
+                        "width": rendition.width,
+                        "height": rendition.height,
+                        "bitrate": rendition.bitrate,
+                        "copied": rendition.copied,
+                        "size": rendition.size,
+                    }
+                )
+                for rendition in progress.renditions
+            ],
+        }
+    )
+
+
+def _progress_out(services: Services, progress: VideoProgress, *, public: bool) -> ProgressOut:
+    video = progress.video
+    failed = progress.last_error is not None
+    return ProgressOut.model_validate(
+        {
+            "status": video.status,
+            "current_step": progress.current_step,
+            "progress_percent": progress.percent,
+            "qualities": [
+                RenditionProgressOut.model_validate(
+                    {"name": r.name, "status": r.status, "progress": r.percent}
+                )
+                for r in progress.renditions
+            ],
+            "attempt": progress.attempt,
+            "max_attempts": services.settings.transcoding.max_attempts,
+            "started_at": progress.started_at,
+            "last_error": PUBLIC_FAILURE if public and failed else progress.last_error,
+            "playable": video.playable_at is not None,
+            "playable_seconds": progress.playable_seconds,
+            "duration": video.duration,
+            "waiting_for": None if public else progress.waiting_for,
+            "seconds_left": progress.seconds_left,
+        }
+    )

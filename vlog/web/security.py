@@ -1,0 +1,180 @@
+"""Who may ask, and what browsers may do with the answers. Pure ASGI."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+import ipaddress
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from vlog.errors import Forbidden, MisdirectedHost, Unauthorized
+from vlog.settings import Settings
+from vlog.web.problems import problem_of
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data: blob:",
+        "media-src 'self' blob:",
+        "connect-src 'self'",
+        "worker-src 'self' blob:",
+        "font-src 'self'",
+        "manifest-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'self'",
+    )
+)
+_HEADERS = {
+    "content-security-policy": CONTENT_SECURITY_POLICY,
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "strict-origin-when-cross-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+_SAFE = ("GET", "HEAD", "OPTIONS")
+_USER = b"admin"
+
+
+class SecurityHeaders:
+    """The same strict headers on every answer."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in _HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers)
+
+
+class HostCheck:
+    """Answers only under names that are ours: a foreign name may be DNS rebinding."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self.app = app
+        own = urlsplit(settings.public.base_url).hostname
+        self.names = {"localhost", *(host.lower() for host in settings.admin.allowed_hosts)}
+        if own:
+            self.names.add(own.lower())
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and not self._is_ours(Headers(scope=scope).get("host", "")):
+            await problem_of(MisdirectedHost())(scope, receive, send)
+            return
+        await self.app(scope, receive, send)
+
+    def _is_ours(self, host: str) -> bool:
+        name = _host_name(host)
+        if name in self.names:
+            return True
+        try:
+            ipaddress.ip_address(name)
+        except ValueError:
+            return False
+        return True
+
+
+def _host_name(host: str) -> str:
+    try:
+        return (urlsplit(f"//{host}").hostname or "").rstrip(".").lower()
+    except ValueError:
+        return ""
+
+
+class WriteProtection:
+    """Refuses writes that another site made a browser send.
+
+    Browsers say where a request comes from in `Sec-Fetch-Site`, older ones in `Origin`. Programs
+    such as curl send neither and carry no ambient authority.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        writes = scope["type"] == "http" and scope["method"] not in _SAFE
+        if writes and not _comes_from_us(Headers(scope=scope)):
+            await problem_of(Forbidden())(scope, receive, send)
+            return
+        await self.app(scope, receive, send)
+
+
+def _comes_from_us(headers: Headers) -> bool:
+    site = headers.get("sec-fetch-site")
+    if site is not None:
+        return site in ("same-origin", "none")
+    origin = headers.get("origin")
+    return origin is None or urlsplit(origin).netloc.lower() == headers.get("host", "").lower()
+
+
+class AdminPassword:
+    """HTTP Basic (RFC 7617) with the name `admin`, where a password is set."""
+
+    def __init__(self, app: ASGIApp, password: str | None) -> None:
+        self.app = app
+        self.password = password.encode() if password else None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        asked = scope["type"] == "http" and scope["path"] != "/healthz"
+        if self.password is not None and asked and not self._is_right(Headers(scope=scope)):
+            await problem_of(Unauthorized())(scope, receive, send)
+            return
+        await self.app(scope, receive, send)
+
+    def _is_right(self, headers: Headers) -> bool:
+        kind, _, encoded = headers.get("authorization", "").partition(" ")
+        if kind.lower() != "basic":
+            return False
+        try:
+            user, _, password = base64.b64decode(encoded, validate=True).partition(b":")
+        except (binascii.Error, ValueError):
+            return False
+        right_user = hmac.compare_digest(user, _USER)
+        return hmac.compare_digest(password, self.password or b"") and right_user
+
+
+class PublicCors:
+    """Lets players on other sites read media and the public API; never with credentials."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        shared = scope["type"] == "http" and scope["path"].startswith(("/videos/", "/api/"))
+        if not shared or scope["method"] not in _SAFE:
+            await self.app(scope, receive, send)
+            return
+
+        async def send_with_cors(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers["access-control-allow-origin"] = "*"
+                headers["access-control-expose-headers"] = "content-length, content-range, etag"
+                headers["cross-origin-resource-policy"] = "cross-origin"
+            await send(message)
+
+        if scope["method"] == "OPTIONS":
+            await self._preflight(send_with_cors)
+            return
+        await self.app(scope, receive, send_with_cors)
+
+    async def _preflight(self, send: Send) -> None:
+        headers = [
+            (b"access-control-allow-methods", b"GET, HEAD, OPTIONS"),
+            (b"access-control-allow-headers", b"range, if-none-match"),
+            (b"access-control-max-age", b"86400"),
+        ]
+        await send({"type": "http.response.start", "status": 204, "headers": headers})
+        await send({"type": "http.response.body", "body": b""})
