@@ -1,0 +1,170 @@
+"""Settings from file, environment and command line, and sentences for what is wrong."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from vlog.configuration import admin_password, keys, load, sections, show
+from vlog.errors import ConfigurationError
+from vlog.settings import AdminSettings, Settings, is_loopback
+
+SHIPPED = Path(__file__).parent.parent / "vlog.toml"
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder to stand in."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def _write(folder: Path, text: str) -> Path:
+    path = folder / "vlog.toml"
+    path.write_text(text)
+    return path
+
+
+def test_the_shipped_file_lists_every_key_with_its_default_and_a_comment() -> None:
+    text = SHIPPED.read_text()
+    tree = tomllib.loads(text)
+    listed = {f"{section}.{name}" for section, values in tree.items() for name in values}
+    assert listed == set(keys())
+    assert Settings.model_validate(tree) == Settings()
+    lines = text.splitlines()
+    for place, line in enumerate(lines):
+        if " = " in line and not line.startswith("#"):
+            assert lines[place - 1].startswith("# "), line
+
+
+def test_every_setting_is_explained_by_the_shipped_file() -> None:
+    text = SHIPPED.read_text()
+    for model in sections().values():
+        for name, field in model.model_fields.items():
+            assert field.description, name
+            assert f"# {field.description}.\n{name} = " in text
+
+
+def test_environment_beats_file_and_command_line_beats_both(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _write(folder, "[public]\nport = 1001\n[admin]\nport = 1002\n[site]\ntitle = 'File'\n")
+    monkeypatch.setenv("VLOG_PUBLIC__PORT", "2001")
+    monkeypatch.setenv("VLOG_ADMIN__PORT", "2002")
+    found = load(None, {"public": {"port": 3001}})
+    assert found.settings.public.port == 3001
+    assert found.settings.admin.port == 2002
+    assert found.settings.site.title == "File"
+    assert found.settings.transcoding.preset == "medium"
+    text = show(found)
+    assert "port = 3001  # command line" in text
+    assert "port = 2002  # environment VLOG_ADMIN__PORT" in text
+    assert f'title = "File"  # file {folder}' in text
+    assert 'preset = "medium"  # default' in text
+
+
+@pytest.mark.parametrize("value", ['["480p", "720p"]', "480p,720p", " 720p , 480p "])
+def test_a_list_in_the_environment_is_json_or_words(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    monkeypatch.setenv("VLOG_TRANSCODING__LADDER", value)
+    assert load().settings.transcoding.ladder == ("720p", "480p")
+
+
+def test_relative_paths_count_from_the_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _write(folder, "[storage]\npath = 'films'\n[database]\npath = '/srv/db'\n")
+    (folder / "elsewhere").mkdir()
+    monkeypatch.chdir(folder / "elsewhere")
+    found = load(folder / "vlog.toml")
+    assert found.settings.storage.path == folder / "films"
+    assert found.settings.database.path == Path("/srv/db")
+
+
+def test_a_misspelt_key_is_named_with_its_line(folder: Path) -> None:
+    _write(folder, "# mine\n[admin]\nport = 1\n\n[public]\nprot = 9000\n")
+    with pytest.raises(ConfigurationError) as caught:
+        load()
+    assert "line 6" in caught.value.detail
+    assert "`prot`" in caught.value.detail
+    assert "Did you mean `port`?" in caught.value.detail
+
+
+def test_a_misspelt_section_is_named_with_its_line(folder: Path) -> None:
+    _write(folder, "\n[pubic]\nport = 9000\n")
+    with pytest.raises(ConfigurationError, match=r"line 2.*\[pubic\].*`public`"):
+        load()
+
+
+@pytest.mark.parametrize("variable", ["VLOG_PUBLC__PORT", "VLOG_PUBLIC__PRT", "VLOG_PORT"])
+def test_a_misspelt_variable_is_named(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    monkeypatch.setenv(variable, "1")
+    with pytest.raises(ConfigurationError, match=variable):
+        load()
+
+
+def test_a_missing_file_that_was_named_stops_the_start(folder: Path) -> None:
+    with pytest.raises(ConfigurationError, match="does not exist"):
+        load(folder / "nowhere.toml")
+
+
+def test_broken_toml_is_explained_with_its_line(folder: Path) -> None:
+    _write(folder, "[public]\nport = \n")
+    with pytest.raises(ConfigurationError, match="line 2"):
+        load()
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[public]\nport = 70000\n", "public.port"),
+        ("[public]\nport = 'many'\n", "public.port"),
+        ("[transcoding]\nladder = ['999p']\n", "transcoding.ladder"),
+        ("[transcoding]\nladder = []\n", "transcoding.ladder"),
+        ("[transcoding]\npreset = 'warp'\n", "transcoding.preset"),
+        ("public = 3\n", "section"),
+    ],
+)
+def test_a_wrong_value_is_named(folder: Path, text: str, words: str) -> None:
+    _write(folder, text)
+    with pytest.raises(ConfigurationError, match=words):
+        load()
+
+
+def test_the_panel_is_not_open_to_the_network_without_a_password(folder: Path) -> None:
+    assert admin_password(Settings()) is None
+    with pytest.raises(ConfigurationError, match="password"):
+        admin_password(Settings(admin=AdminSettings(host="0.0.0.0")))
+    secret = folder / "password"
+    secret.write_text("horse\n")
+    settings = Settings(admin=AdminSettings(host="0.0.0.0", password_file=str(secret)))
+    secret.chmod(0o644)
+    with pytest.raises(ConfigurationError, match="chmod"):
+        admin_password(settings)
+    secret.chmod(0o600)
+    assert admin_password(settings) == "horse"
+    secret.write_text(" \n")
+    with pytest.raises(ConfigurationError, match="empty"):
+        admin_password(settings)
+    secret.unlink()
+    with pytest.raises(ConfigurationError, match="cannot be read"):
+        admin_password(settings)
+
+
+@pytest.mark.parametrize(
+    ("host", "only_here"),
+    [
+        ("127.0.0.1", True),
+        ("127.8.8.8", True),
+        ("::1", True),
+        ("localhost", True),
+        ("0.0.0.0", False),
+        ("192.168.1.5", False),
+        ("nas.local", False),
+    ],
+)
+def test_loopback_is_recognised(host: str, only_here: bool) -> None:
+    assert is_loopback(host) is only_here

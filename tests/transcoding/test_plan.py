@@ -1,0 +1,247 @@
+"""The plan: what is copied, which grid, which pieces of work."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from vlog.ingest.probe_model import AudioStream, Probe, VideoStream
+from vlog.transcoding.packets import StreamScan
+from vlog.transcoding.plan import Plan, Wishes, make_plan
+from vlog.transcoding.units import split, units_for
+
+WISHES = Wishes(["1080p", "720p", "480p", "360p"], 6.0)
+
+PICTURE = StreamScan(
+    packets=3000,
+    start=0.0,
+    end=120.0,
+    bitrate=4_000_000,
+    step=0.04,
+    constant_rate=True,
+    closed_gops=True,
+    discarded=0,
+    keyframes=tuple(float(second) for second in range(0, 120, 2)),
+)
+SOUND = replace(
+    PICTURE, bitrate=128_000, step=1024 / 48000, keyframes=(), closed_gops=True, end=120.01
+)
+
+
+def _video(**changes: Any) -> VideoStream:
+    values: dict[str, Any] = {
+        "index": 0,
+        "codec": "h264",
+        "profile": "High",
+        "width": 1920,
+        "height": 1080,
+        "pixel_format": "yuv420p",
+        "field_order": "progressive",
+        "color_space": "bt709",
+        "color_transfer": "bt709",
+        "color_primaries": "bt709",
+        "color_range": "tv",
+        "sample_aspect_ratio": 1.0,
+        "rotation": 0,
+        "avg_frame_rate": "25/1",
+        "r_frame_rate": "25/1",
+        "start_time": 0.0,
+        "duration": 120.0,
+        "bit_rate": None,
+    }
+    return VideoStream.model_validate(values | changes)
+
+
+def _audio(**changes: Any) -> AudioStream:
+    values: dict[str, Any] = {
+        "index": 1,
+        "codec": "aac",
+        "profile": "LC",
+        "channels": 2,
+        "sample_rate": 48000,
+        "bit_rate": 128_000,
+        "language": "en",
+        "default": True,
+    }
+    return AudioStream.model_validate(values | changes)
+
+
+def _probe(video: VideoStream | None, *audios: AudioStream) -> Probe:
+    return Probe(
+        container="mov,mp4,m4a,3gp,3g2,mj2",
+        start_time=0.0,
+        duration=120.0,
+        size=1,
+        bit_rate=None,
+        video=video,
+        audios=audios,
+    )
+
+
+def _plan(video: VideoStream | None = None, picture: StreamScan = PICTURE) -> Plan:
+    return make_plan(_probe(video or _video(), _audio()), picture, SOUND, WISHES)
+
+
+def test_what_players_play_is_copied_on_its_own_keyframes() -> None:
+    plan = _plan()
+    assert plan.why_not_copied is None
+    assert plan.copied_rung is not None
+    assert plan.copied_rung.name == "1080p"
+    assert plan.first_rung is plan.copied_rung
+    assert plan.audio is not None
+    assert plan.audio.copied
+    assert [plan.grid.time(number) for number in range(3)] == [0.0, 6.0, 12.0]
+    assert plan.names == ("1080p", "720p", "480p", "360p", "audio")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"codec": "hevc"},
+        {"pixel_format": "yuv420p10le"},
+        {"pixel_format": "yuvj420p"},
+        {"pixel_format": "yuv444p"},
+        {"profile": "High 10"},
+        {"field_order": "tt"},
+        {"rotation": 90},
+        {"sample_aspect_ratio": 1.333},
+        {"width": 1919},
+    ],
+)
+def test_what_players_do_not_play_is_encoded(changes: dict[str, Any]) -> None:
+    plan = _plan(_video(**changes))
+    assert plan.why_not_copied is not None
+    assert plan.copied_rung is None
+    assert plan.first_rung is plan.rungs[-1]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"closed_gops": False},
+        {"constant_rate": False},
+        {"discarded": 3},
+        {"bitrate": 10_000_001},
+        {"keyframes": (0.0, 20.0, 40.0, 60.0, 80.0, 100.0)},
+        {"keyframes": (0.0,)},
+        {"step": 1 / 120},
+    ],
+)
+def test_packets_that_would_play_badly_are_encoded(changes: dict[str, Any]) -> None:
+    plan = _plan(picture=replace(PICTURE, **changes))
+    assert plan.why_not_copied is not None
+    assert plan.copied_rung is None
+
+
+def test_a_rotated_picture_is_planned_as_it_is_shown() -> None:
+    plan = _plan(_video(rotation=90))
+    assert (plan.rungs[0].width, plan.rungs[0].height) == (1080, 1920)
+
+
+@pytest.mark.parametrize(
+    ("audio", "scan"),
+    [
+        ({"codec": "opus"}, {}),
+        ({"profile": "HE-AAC"}, {}),
+        ({"channels": 6}, {}),
+        ({"channels": 1}, {}),
+        ({}, {"bitrate": 320_000}),
+        ({}, {"start": 2.0}),
+        ({}, {"end": 100.0}),
+        ({}, {"constant_rate": False}),
+    ],
+)
+def test_sound_that_would_play_badly_is_encoded(
+    audio: dict[str, Any], scan: dict[str, Any]
+) -> None:
+    plan = make_plan(_probe(_video(), _audio(**audio)), PICTURE, replace(SOUND, **scan), WISHES)
+    assert plan.audio is not None
+    assert not plan.audio.copied
+
+
+def test_the_first_sound_marked_as_default_is_taken() -> None:
+    probe = _probe(_video(), _audio(index=2, language="de"), _audio(index=3))
+    plan = make_plan(probe, PICTURE, SOUND, WISHES)
+    assert plan.audio is not None
+    assert plan.audio.stream_index == 2
+
+
+def test_sound_alone_has_a_grid_and_no_rungs() -> None:
+    plan = make_plan(_probe(None, _audio()), None, SOUND, WISHES)
+    assert plan.rungs == ()
+    assert plan.names == ("audio",)
+    assert plan.grid.duration == pytest.approx(120.0, abs=0.05)
+    assert [unit.kind for unit in units_for(plan, 2)] == ["run", "finalize"]
+
+
+def test_a_stored_plan_comes_back_as_it_was() -> None:
+    plan = _plan()
+    assert Plan.model_validate(plan.model_dump(mode="json")) == plan
+
+
+def _covered(plan: Plan) -> dict[str, list[int]]:
+    covered: dict[str, list[int]] = {}
+    for unit in units_for(plan, 2):
+        for name in unit.renditions:
+            numbers = range(unit.first_segment, unit.first_segment + unit.segment_count)
+            covered.setdefault(name, []).extend(numbers)
+    return covered
+
+
+@pytest.mark.parametrize("codec", ["h264", "hevc"])
+def test_every_segment_of_every_rendition_is_made_exactly_once(codec: str) -> None:
+    plan = _plan(_video(codec=codec))
+    covered = _covered(plan)
+    assert set(covered) == set(plan.names)
+    for numbers in covered.values():
+        assert sorted(numbers) == list(range(plan.grid.count))
+
+
+def test_a_copied_video_is_playable_after_one_run() -> None:
+    urgent = [unit for unit in units_for(_plan(), 2) if unit.wave == 0]
+    assert [(unit.kind, unit.renditions) for unit in urgent[:2]] == [
+        ("run", ("1080p", "audio")),
+        ("thumbnail", ()),
+    ]
+
+
+def test_an_encoded_video_is_playable_after_one_segment_of_its_smallest_rung() -> None:
+    urgent = [unit for unit in units_for(_plan(_video(codec="hevc")), 2) if unit.wave == 0]
+    assert (urgent[0].kind, urgent[0].renditions) == ("run", ("audio",))
+    assert (urgent[1].kind, urgent[1].renditions) == ("part", ("360p",))
+    assert (urgent[1].first_segment, urgent[1].segment_count) == (0, 1)
+
+
+def _waves(seconds: float, codec: str) -> list[set[str]]:
+    keyframes = tuple(float(second) for second in range(0, int(seconds), 2))
+    picture = replace(PICTURE, end=seconds, keyframes=keyframes)
+    plan = make_plan(_probe(_video(codec=codec)), picture, None, WISHES)
+    waves: dict[int, set[str]] = {}
+    for unit in units_for(plan, 2):
+        if unit.wave > 1:
+            waves.setdefault(unit.wave, set()).update(unit.renditions)
+    return [waves[wave] for wave in sorted(waves)]
+
+
+def test_a_short_video_has_one_full_pass_and_a_long_one_two() -> None:
+    assert _waves(600, "hevc") == [{"1080p", "720p", "480p"}]
+    assert _waves(700, "hevc") == [{"720p"}, {"1080p", "480p"}]
+    assert _waves(700, "h264") == [{"480p"}, {"720p", "360p"}]
+
+
+def test_short_videos_have_parts_for_every_core() -> None:
+    plan = _plan()
+    assert len(split(plan, 2)) == 4
+    assert len(split(plan, 8)) >= 16
+    lengths = [plan.grid.seconds(first, count) for first, count in split(plan, 1)]
+    assert max(lengths) <= 30.0
+
+
+def test_three_hours_are_planned_in_parts_of_half_a_minute() -> None:
+    seconds = 3 * 3600.0
+    picture = replace(PICTURE, end=seconds, keyframes=(0.0,), packets=270_000)
+    plan = make_plan(_probe(_video(codec="hevc"), _audio()), picture, SOUND, WISHES)
+    assert plan.grid.count == 1800
+    assert len(split(plan, 2)) == 360
