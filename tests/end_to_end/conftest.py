@@ -45,7 +45,19 @@ def foreign_footage(tmp_path_factory: pytest.TempPathFactory) -> Path:
     target = tmp_path_factory.mktemp("footage") / "foreign.mkv"
     command = [
         *("ffmpeg", "-nostdin", "-v", "error", "-y", "-i", str(DATA / "car-detection.mp4")),
-        *("-c:v", "mpeg4", "-q:v", "3", "-g", "40", "-c:a", "libmp3lame", str(target)),
+        *(
+            "-c:v",
+            "mpeg4",
+            "-q:v",
+            "1",
+            "-qmin",
+            "1",
+            "-g",
+            "40",
+            "-c:a",
+            "libmp3lame",
+            str(target),
+        ),
     ]
     subprocess.run(command, check=True, timeout=60)
     return target

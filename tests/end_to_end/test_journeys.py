@@ -1,0 +1,225 @@
+"""From a file to a picture that moves, as a person does it: browser, command line, folder."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.end_to_end.browser import chromium, play, player_state, watched_page
+from tests.end_to_end.conftest import StartServer
+from tests.end_to_end.server import Server, wait_for
+from tests.end_to_end.streams import join, playlist_seconds, segment_starts
+
+# The footage: frames 80 ms apart, 377 of them.
+FRAMES, STEP = 377, 0.08
+RUNGS = ["480p", "240p", "144p"]
+# Slow enough that a viewer surely meets the ladder while it grows.
+SLOW = {"VLOG_TRANSCODING__PRESET": "veryslow", "VLOG_TRANSCODING__PARALLELISM": "1"}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as made:
+        yield made
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    with watched_page(browser) as made:
+        yield made
+
+
+def _every_rung_is_right(server: Server, slug: str, work: Path) -> None:
+    """Each rung has every frame once, is as long as the source, and is cut where the others are."""
+    folder = server.data / "videos" / slug
+    master = server.public.get(f"/videos/{slug}/master.m3u8").text
+    starts: list[list[float]] = []
+    for rung in RUNGS:
+        assert f"\n{rung}.m3u8\n" in master
+        playlist = server.public.get(f"/videos/{slug}/{rung}.m3u8").text
+        assert playlist.endswith("#EXT-X-ENDLIST\n")
+        joined = join(folder, playlist, work)
+        assert joined.frames == FRAMES
+        assert joined.last - joined.first + STEP == pytest.approx(FRAMES * STEP, abs=0.01)
+        assert max(joined.steps) == pytest.approx(STEP, abs=0.002)
+        assert joined.decoding_goes_forward
+        assert playlist_seconds(playlist) == pytest.approx(FRAMES * STEP, abs=STEP)
+        starts.append(segment_starts(folder, playlist))
+    assert starts[1] == pytest.approx(starts[0], abs=0.002)
+    assert starts[2] == pytest.approx(starts[0], abs=0.002)
+    sound = server.public.get(f"/videos/{slug}/audio.m3u8").text
+    assert playlist_seconds(sound) == pytest.approx(FRAMES * STEP, abs=0.1)
+
+
+def _plays_beyond(page: Page, seconds: float, limit: float = 60) -> dict[str, Any]:
+    """Wait until the picture has moved beyond a time; nothing may have gone wrong on the way."""
+
+    def moved() -> dict[str, Any] | None:
+        state = player_state(page)
+        assert state.get("fatal", []) == []
+        return state if state.get("time", 0) >= seconds or state.get("ended") else None
+
+    state = wait_for(f"the picture to reach {seconds} s", moved, limit)
+    assert len(state["ranges"]) == 1, state["ranges"]
+    assert state["shown"] > 0
+    return state
+
+
+def test_upload_in_the_browser_and_watch(
+    start_server: StartServer, page: Page, footage: Path, tmp_path: Path
+) -> None:
+    server = start_server()
+    page.goto(f"http://127.0.0.1:{server.admin_port}/")
+    page.set_input_files("#upload-files", str(footage))
+    expect(page.locator("[data-uploads] [data-state=done]")).to_be_visible(timeout=20_000)
+    expect(page.locator("[data-videos] li[data-status=ready]")).to_be_visible(timeout=60_000)
+    video = server.videos()[0]
+    assert video["title"] == "car-detection"
+    page.goto(f"http://127.0.0.1:{server.public_port}/")
+    page.get_by_role("link", name="car-detection").first.click()
+    page.wait_for_url("**/watch/car-detection")
+    play(page)
+    state = _plays_beyond(page, 10.5)
+    assert state["levels"] == [144, 240, 432]
+    _every_rung_is_right(server, "car-detection", tmp_path)
+    server.check_database()
+
+
+def test_upload_by_command_line_and_get_better_rungs_while_watching(
+    start_server: StartServer, page: Page, footage: Path, tmp_path: Path
+) -> None:
+    server = start_server(**SLOW)
+    sent = server.command("upload", str(footage), "--title", "By command")
+    assert sent.returncode == 0, sent.stderr
+    number, title, address = sent.stdout.strip().split("\t")
+    assert (title, address) == ("By command", "/watch/by-command")
+    server.wait_playable(int(number))
+    page.goto(f"http://127.0.0.1:{server.public_port}{address}")
+    play(page)
+    begun = _plays_beyond(page, 0.5)
+    assert begun["levels"] == [432]
+    assert server.video(int(number))["status"] == "processing"
+    reloaded = wait_for(
+        "the player to take up the new rungs",
+        lambda: (
+            (state := player_state(page)).get("levels") == [144, 240, 432]
+            and state["reloads"]
+            and state
+        ),
+        90,
+    )
+    before = reloaded["time"]
+    if not reloaded["ended"]:
+        _plays_beyond(page, min(before + 2, 29.5))
+    server.wait_until(int(number), "ready")
+    _every_rung_is_right(server, "by-command", tmp_path)
+
+
+def test_drop_into_the_folder_and_watch_it_grow(
+    start_server: StartServer, page: Page, foreign_footage: Path, tmp_path: Path
+) -> None:
+    server = start_server(**SLOW, VLOG_TRANSCODING__SEGMENT_SECONDS="2")
+    shutil.copy(foreign_footage, server.data / "uploads" / "Dropped_by hand.mkv")
+    video = wait_for("the drop to be taken", lambda: server.videos() and server.videos()[0], 20)
+    assert video["title"] == "Dropped_by hand"
+    server.wait_playable(video["id"])
+    page.goto(f"http://127.0.0.1:{server.public_port}{video['watch_url']}")
+    play(page)
+    state = _plays_beyond(page, 0.3)
+    assert server.video(video["id"])["status"] == "processing"
+    assert state["levels"] == [144]
+    # Beyond a border between two parts, which two encoders made.
+    _plays_beyond(page, 9.0)
+    server.wait_until(video["id"], "ready", 120)
+    folder = server.data / "videos" / video["slug"]
+    starts = []
+    for rung in RUNGS:
+        playlist = (folder / f"{rung}.m3u8").read_text()
+        joined = join(folder, playlist, tmp_path)
+        assert joined.frames == pytest.approx(FRAMES, abs=1)
+        assert max(joined.steps) == pytest.approx(STEP, abs=0.002)
+        assert joined.decoding_goes_forward
+        starts.append(segment_starts(folder, playlist))
+    assert starts[1] == pytest.approx(starts[0], abs=0.002)
+    assert starts[2] == pytest.approx(starts[0], abs=0.002)
+    assert server.files().isdisjoint({"uploads/Dropped_by hand.mkv"})
+
+
+def test_what_was_not_taken_is_named_in_the_panel(start_server: StartServer, page: Page) -> None:
+    server = start_server()
+    (server.data / "uploads" / "letter.mp4").write_text("not a film at all " * 100)
+    page.goto(f"http://127.0.0.1:{server.admin_port}/")
+    expect(page.get_by_text("letter.mp4")).to_be_visible(timeout=20_000)
+    assert (server.data / "uploads" / "letter.mp4").exists()
+    assert server.videos() == []
+
+
+def test_edit_categorise_and_delete_in_the_panel(
+    start_server: StartServer, page: Page, footage: Path
+) -> None:
+    server = start_server()
+    admin = f"http://127.0.0.1:{server.admin_port}"
+    video_id = server.upload(footage, title="First").json()["id"]
+    server.wait_until(video_id, "ready")
+    page.goto(f"{admin}/categories")
+    page.get_by_label("Name").fill("Streets")
+    page.get_by_role("button", name="Add").click()
+    expect(page.get_by_text("Streets").first).to_be_visible()
+    page.goto(f"{admin}/videos/{video_id}")
+    page.get_by_label("Title").fill("Renamed")
+    page.get_by_label("Category").select_option(label="Streets")
+    page.get_by_role("button", name="Save").click()
+    wait_for("the new title", lambda: server.video(video_id)["title"] == "Renamed", 10)
+    changed = server.video(video_id)
+    assert (changed["slug"], changed["category_name"]) == ("first", "Streets")
+    page.goto(f"http://127.0.0.1:{server.public_port}/category/streets")
+    expect(page.get_by_role("link", name="Renamed").first).to_be_visible()
+    page.goto(f"{admin}/")
+    page.locator(f"[data-video-id='{video_id}']").get_by_role("button", name="Delete").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(page.locator(f"[data-video-id='{video_id}']")).to_have_count(0)
+    wait_for("the video to be gone", lambda: server.videos() == [], 10)
+    assert server.files() == set()
+
+
+def test_pages_read_without_javascript(
+    start_server: StartServer, browser: Browser, footage: Path
+) -> None:
+    server = start_server()
+    video_id = server.upload(footage, title="Plain <b>text</b>", description="Words & more").json()[
+        "id"
+    ]
+    server.wait_until(video_id, "ready")
+    context = browser.new_context(java_script_enabled=False)
+    try:
+        page = context.new_page()
+        site = f"http://127.0.0.1:{server.public_port}"
+        page.goto(f"{site}/?search=plain")
+        page.get_by_role("link", name="Plain <b>text</b>").first.click()
+        expect(page.get_by_role("heading", name="Plain <b>text</b>")).to_be_visible()
+        expect(page.get_by_text("Words & more")).to_be_visible()
+        assert (
+            page.locator("meta[property='og:title']").get_attribute("content")
+            == "Plain <b>text</b>"
+        )
+        image = page.locator("meta[property='og:image']").get_attribute("content")
+        assert image == f"{site}/videos/plain-b-text-b/thumbnail.jpg"
+        assert server.public.get("/watch/nothing").status_code == 404
+    finally:
+        context.close()
+
+
+def test_search_as_you_type(start_server: StartServer, page: Page, footage: Path) -> None:
+    server = start_server()
+    for title in ("Alpine lake", "Busy street"):
+        server.wait_until(server.upload(footage, title=title).json()["id"], "ready")
+    page.goto(f"http://127.0.0.1:{server.public_port}/")
+    expect(page.get_by_role("link", name="Busy street").first).to_be_visible()
+    page.get_by_role("searchbox").press_sequentially("alp")
+    expect(page.get_by_role("link", name="Busy street")).to_have_count(0)
+    expect(page.get_by_role("link", name="Alpine lake").first).to_be_visible()
