@@ -155,7 +155,8 @@ export class Player extends EventTarget {
     const end = this.playableEnd;
     const last = this.growing ? Math.max(0, end - 1) : end;
     const target = Math.min(Math.max(0, seconds), last || seconds);
-    this.video.currentTime = target;
+    if (this.reloading) this.startAt = target;
+    else this.video.currentTime = target;
     return { target, cut: seconds > last + 1 && this.growing };
   }
 
@@ -216,6 +217,7 @@ export class Player extends EventTarget {
     video.removeEventListener("loadedmetadata", onMetadata);
     video.defaultPlaybackRate = 1;
     this.reloading = false;
+    if (this.startAt !== place) video.currentTime = this.startAt;
     if (!this.paused && video.paused) video.play().catch(() => {});
   }
 
@@ -287,6 +289,7 @@ export class Player extends EventTarget {
     clearTimeout(this.retryTimer);
     this.networkRetries = 0;
     this.hls?.stopLoad();
+    this.video.pause();
     this.failure = SENTENCES[kind];
     this.tell("failure");
   }

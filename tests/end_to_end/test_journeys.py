@@ -125,7 +125,7 @@ def test_drop_into_the_folder_and_watch_it_grow(
 ) -> None:
     server = start_server(**SLOW, VLOG_TRANSCODING__SEGMENT_SECONDS="2")
     shutil.copy(foreign_footage, server.data / "uploads" / "Dropped_by hand.mkv")
-    video = wait_for("the drop to be taken", lambda: server.videos() and server.videos()[0], 20)
+    video = wait_for("the drop to be taken", lambda: next(iter(server.videos()), None), 20)
     assert video["title"] == "Dropped_by hand"
     server.wait_playable(video["id"])
     page.goto(f"http://127.0.0.1:{server.public_port}{video['watch_url']}")

@@ -210,12 +210,52 @@ async def test_the_last_failure_says_what_and_keeps_the_source_and_what_plays(
     assert video.playable_at is not None
     rungs = {rung.name: rung.status for rung in await bench.renditions(film.id)}
     assert rungs == {"240p": "ready", "144p": "failed", "audio": "ready"}
+    master = bench.storage.media_file(video.slug, "master.m3u8").read_text()
+    assert "240p.m3u8" in master
+    assert "144p.m3u8" not in master
     tools.heal()
     from vlog.catalog import jobs
 
     await bench.database.write(lambda session: jobs.retry(session, film.id))
     bench.transcoder.wake()
     await bench.until(film.id, "ready")
+
+
+async def test_a_failed_first_rung_lets_nobody_wait_for_more(
+    make_bench: MakeBench, make_source: MakeSource, tools: _Tools
+) -> None:
+    source = make_source("partly.mkv", seconds=8, size="426x240", video=MPEG4)
+    # Only the first part works: what is asked to start later fails.
+    tools.ffmpeg('case "$*" in *libx264*-ss*|*-ss*libx264*) exit 7;; esac\nexec $REAL "$@"')
+    bench = make_bench(max_attempts=1, ladder=("144p",), segment_seconds=2)
+    film = await bench.add(source)
+    video = await bench.until(film.id, "failed")
+    playlist = bench.storage.media_file(video.slug, "144p.m3u8")
+
+    async def ended() -> bool:
+        return "#EXT-X-ENDLIST" in playlist.read_text()
+
+    await bench.wait("the playlist to end", ended, 10)
+    assert "144p_0000.ts" in playlist.read_text()
+
+
+async def test_a_start_writes_playlists_that_a_crash_kept_back(
+    make_bench: MakeBench, make_source: MakeSource, tools: _Tools
+) -> None:
+    source = make_source("partly.mkv", seconds=8, size="426x240", video=MPEG4)
+    tools.ffmpeg('case "$*" in *libx264*-ss*|*-ss*libx264*) exit 7;; esac\nexec $REAL "$@"')
+    bench = make_bench(max_attempts=1, ladder=("144p",), segment_seconds=2)
+    film = await bench.add(source)
+    video = await bench.until(film.id, "failed")
+    playlist = bench.storage.media_file(video.slug, "144p.m3u8")
+
+    async def ended() -> bool:
+        return "#EXT-X-ENDLIST" in playlist.read_text()
+
+    await bench.wait("the playlist to end", ended, 10)
+    playlist.unlink()
+    await bench.transcoder.recover()
+    assert await ended()
 
 
 async def test_short_output_with_exit_code_zero_is_not_believed(

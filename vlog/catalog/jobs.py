@@ -117,6 +117,20 @@ async def complete(session: AsyncSession, token: str, *, drop_source: bool) -> N
     video.error_message = video.error_log = None
 
 
+async def unfinished_with_plan(session: AsyncSession) -> list[tuple[TranscodingJob, Video]]:
+    """Planned jobs whose video is not ready: running, waiting to be tried again, or failed."""
+    rows = await session.execute(
+        select(TranscodingJob, Video)
+        .join(Video, Video.id == TranscodingJob.video_id)
+        .where(
+            TranscodingJob.state.in_(("queued", "running", "failed")),
+            TranscodingJob.plan.is_not(None),
+            Video.status.in_(("pending", "processing", "failed")),
+        )
+    )
+    return [(job, video) for job, video in rows]
+
+
 async def cleaning(session: AsyncSession) -> list[tuple[TranscodingJob, Video]]:
     """Finished jobs whose original is still to be removed."""
     rows = await session.execute(
@@ -138,7 +152,9 @@ async def cleaned(session: AsyncSession, job_id: int) -> None:
 
 async def settle(session: AsyncSession, job_id: int) -> bool:
     """Mark a job failed once a piece has failed for good and no other can go on."""
-    job = await session.get_one(TranscodingJob, job_id)
+    job = await session.get(TranscodingJob, job_id)
+    if job is None or job.state in ("failed", "done", "cleaning"):
+        return False
     open_units = await session.scalar(
         select(func.count(WorkUnit.id)).where(
             WorkUnit.job_id == job_id,
@@ -153,7 +169,7 @@ async def settle(session: AsyncSession, job_id: int) -> bool:
             .order_by(WorkUnit.wave, WorkUnit.position)
         )
     )
-    if open_units or not failed or job.state == "failed":
+    if open_units or not failed:
         return False
     video = await session.get_one(Video, job.video_id)
     job.state = "failed"

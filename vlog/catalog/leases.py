@@ -10,7 +10,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, CursorResult, Select, exists, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, Select, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -118,6 +118,16 @@ async def take_next(
 async def count_waiting(session: AsyncSession, moment: datetime, *, at_most: int) -> int:
     """How many pieces could be leased now; counting stops at `at_most`."""
     return len(list(await session.scalars(_waiting(moment).limit(at_most))))
+
+
+async def next_due(session: AsyncSession, moment: datetime) -> float | None:
+    """Seconds until the next postponed piece may be leased, or None where none is postponed."""
+    soonest = await session.scalar(
+        select(func.min(WorkUnit.not_before)).where(
+            WorkUnit.state == "todo", WorkUnit.not_before > moment
+        )
+    )
+    return None if soonest is None else (soonest - moment).total_seconds()
 
 
 async def _take(

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from vlog.catalog import categories, slugs
-from vlog.database.schema import TranscodingJob, Video, WorkUnit
+from vlog.database.schema import Slug, TranscodingJob, Video, WorkUnit
 
 LONGEST_TITLE = 255
 
@@ -82,10 +82,12 @@ async def mark_received(session: AsyncSession, video_id: int) -> None:
 
 
 async def forget(session: AsyncSession, video_id: int) -> None:
-    """Remove a row whose file never arrived."""
+    """Remove a row whose file never arrived. Nobody ever saw its slug, so that is free again."""
     video = await session.get(Video, video_id)
     if video is not None and video.status == "receiving":
         await session.delete(video)
+        await session.flush()
+        await session.delete(await session.get_one(Slug, video.slug))
 
 
 async def unfinished(session: AsyncSession) -> list[Video]:

@@ -27,7 +27,7 @@ class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMING)
     type_annotation_map: ClassVar[dict[Any, Any]] = {
         datetime: UtcDateTime(),
-        dict[str, Any]: JSON(),
+        dict[str, Any]: JSON(none_as_null=True),
         list[str]: JSON(),
     }
 
@@ -60,6 +60,8 @@ class Video(Base):
         Index("ix_videos_published_at_id", "published_at", "id"),
         Index("ix_videos_category_id_published_at_id", "category_id", "published_at", "id"),
         Index("ix_videos_status_id", "status", "id"),
+        Index("ix_videos_created_at_id", "created_at", "id"),
+        Index("ix_videos_title_id", "title", "id"),
         NEVER_REUSED,
     )
 

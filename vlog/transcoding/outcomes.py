@@ -6,16 +6,14 @@ import errno
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from vlog.catalog import jobs, leases
 from vlog.catalog.leases import Lease
 from vlog.database.types import now
-from vlog.errors import NotAVideo
+from vlog.errors import NotAVideo, NotFound
 from vlog.logs import get_logger
 from vlog.transcoding.process import ProcessFailed, ProcessStalled
 from vlog.transcoding.verification import VerificationFailed
-from vlog.transcoding.workshop import Workshop
+from vlog.transcoding.workshop import JobAddress, Workshop
 
 log = get_logger(__name__)
 
@@ -94,17 +92,15 @@ async def record(workshop: Workshop, lease: Lease, outcome: Postponed | Failed) 
         )
     failure = outcome
 
-    async def commit(session: AsyncSession) -> bool:
-        await leases.give_up(
+    await workshop.write(
+        lambda session: leases.give_up(
             session,
             lease.token,
             error=failure.sentence,
             log=failure.tool_said,
             retry_at=again,
         )
-        return await jobs.settle(session, lease.job_id)
-
-    ended = await workshop.write(commit)
+    )
     log.error(
         outcome.sentence,
         action="work_failed",
@@ -114,5 +110,16 @@ async def record(workshop: Workshop, lease: Lease, outcome: Postponed | Failed) 
         tool_said=outcome.tool_said[-1000:],
         retry_at=again.isoformat() if again else None,
     )
-    if ended:
-        log.error("The video failed.", action="video_failed", video_id=lease.video_id)
+
+
+async def settle(workshop: Workshop, lease: Lease) -> None:
+    """Whichever piece of a job ends last, well or badly, may be the one that ends the job."""
+    if not await workshop.write(lambda session: jobs.settle(session, lease.job_id)):
+        return
+    log.error("The video failed.", action="video_failed", video_id=lease.video_id)
+    try:
+        plan = await workshop.plan(lease)
+    except NotFound:
+        return
+    # What is there can be watched, and players must not wait for more.
+    await workshop.write_playlists(JobAddress.of(lease), plan, ended=True)

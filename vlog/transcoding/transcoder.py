@@ -14,7 +14,7 @@ from vlog.catalog import leases
 from vlog.catalog.leases import Lease, LeaseLost
 from vlog.database.types import now
 from vlog.logs import get_logger
-from vlog.transcoding.outcomes import DISK_FULL, STORAGE_AWAY, Postponed, judge, record
+from vlog.transcoding.outcomes import DISK_FULL, STORAGE_AWAY, Postponed, judge, record, settle
 from vlog.transcoding.work_finalize import remove_finished_sources, work_finalize
 from vlog.transcoding.work_part import work_part
 from vlog.transcoding.work_plan import work_plan
@@ -54,6 +54,7 @@ class Transcoder:
             log.info(
                 "Work of the process before is taken up again.", action="work_freed", units=freed
             )
+        await self.workshop.rewrite_playlists()
         await remove_finished_sources(self.workshop)
 
     async def run(self, stop: anyio.Event) -> None:
@@ -64,7 +65,7 @@ class Transcoder:
                 self._wake.clear()
                 await self.workshop.write(lambda session: leases.free_expired(session, now()))
                 await self._fill_slots()
-                await self._wait(stopping)
+                await self._wait(stopping, await self._pause())
         finally:
             stopping.cancel()
             await self._end_all(list(self._running))
@@ -125,11 +126,17 @@ class Transcoder:
             log.error("A piece of work broke.", action="work_broke", exc_info=error)
         self.wake()
 
-    async def _wait(self, stopping: asyncio.Task[None]) -> None:
+    async def _pause(self) -> float:
+        """Seconds until postponed work may be due."""
+        async with self.workshop.database.read() as session:
+            due = await leases.next_due(session, now())
+        return _IDLE_SECONDS if due is None else min(_IDLE_SECONDS, max(0.05, due))
+
+    async def _wait(self, stopping: asyncio.Task[None], pause: float) -> None:
         waking = asyncio.create_task(self._wake.wait(), name="transcoder wake")
         try:
             await asyncio.wait(
-                {waking, stopping}, timeout=_IDLE_SECONDS, return_when=asyncio.FIRST_COMPLETED
+                {waking, stopping}, timeout=pause, return_when=asyncio.FIRST_COMPLETED
             )
         finally:
             waking.cancel()
@@ -152,6 +159,7 @@ class Transcoder:
                 await record(self.workshop, lease, judge(error, storage_available=available))
         finally:
             await self.workshop.clear_staging(lease)
+        await settle(self.workshop, lease)
 
     async def _give_back(self, lease: Lease) -> None:
         with suppress(LeaseLost):

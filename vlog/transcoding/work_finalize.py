@@ -12,7 +12,7 @@ from vlog.logs import get_logger
 from vlog.transcoding.commands import segment_name
 from vlog.transcoding.plan import Plan
 from vlog.transcoding.verification import VerificationFailed
-from vlog.transcoding.workshop import Workshop
+from vlog.transcoding.workshop import JobAddress, Workshop
 
 log = get_logger(__name__)
 
@@ -23,7 +23,7 @@ async def work_finalize(workshop: Workshop, lease: Lease) -> None:
     async with workshop.database.read() as session:
         rows = await renditions.of_video(session, lease.video_id, lease.revision)
     await asyncio.to_thread(_verify, workshop, lease, plan, rows)
-    await workshop.write_playlists(lease, plan)
+    await workshop.write_playlists(JobAddress.of(lease), plan)
     drop_source = not workshop.settings.transcoding.keep_source
     await workshop.write(
         lambda session: jobs.complete(session, lease.token, drop_source=drop_source)

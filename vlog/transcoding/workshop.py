@@ -39,6 +39,20 @@ class SourceMissing(NotAVideo):
     code = "source_missing"
 
 
+@dataclass(frozen=True)
+class JobAddress:
+    """Which revision of which video."""
+
+    video_id: int
+    slug: str
+    revision: int
+
+    @classmethod
+    def of(cls, lease: Lease) -> JobAddress:
+        """The address of a leased piece of work."""
+        return cls(lease.video_id, lease.slug, lease.revision)
+
+
 @dataclass
 class Workshop:
     """Tools for workers. One per process."""
@@ -161,14 +175,19 @@ class Workshop:
                 await leases.finish(session, lease.token, now())
 
         await self.write(commit)
-        await self.write_playlists(lease, plan)
+        await self.write_playlists(JobAddress.of(lease), plan)
 
-    async def write_playlists(self, lease: Lease, plan: Plan, *, ended: bool = False) -> None:
-        """Write the playlists of a video from what is committed."""
-        lock = self._playlist_locks.setdefault(lease.video_id, asyncio.Lock())
+    async def write_playlists(
+        self, address: JobAddress, plan: Plan, *, ended: bool = False
+    ) -> None:
+        """Write the playlists of a video from what is committed.
+
+        With `ended` nothing more will come, and players must not wait for it.
+        """
+        lock = self._playlist_locks.setdefault(address.video_id, asyncio.Lock())
         async with lock:
             async with self.database.read() as session:
-                rows = await renditions.of_video(session, lease.video_id, lease.revision)
+                rows = await renditions.of_video(session, address.video_id, address.revision)
             first = plan.first_rung
             texts = playlists_of(
                 rows,
@@ -177,7 +196,16 @@ class Workshop:
                 target_duration=plan.grid.target_duration,
                 ended=ended,
             )
-            await asyncio.to_thread(self._write_texts, lease.slug, texts)
+            await asyncio.to_thread(self._write_texts, address.slug, texts)
+
+    async def rewrite_playlists(self) -> None:
+        """After a start: a crash may have come between a commit and its playlists."""
+        async with self.database.read() as session:
+            planned = await jobs.unfinished_with_plan(session)
+        for job, video in planned:
+            address = JobAddress(video.id, video.slug, job.revision)
+            plan = Plan.model_validate(job.plan)
+            await self.write_playlists(address, plan, ended=job.state == "failed")
 
     def _write_texts(self, slug: str, texts: dict[str, str]) -> None:
         # The master comes last: it must not name a playlist that is not there yet.

@@ -88,8 +88,10 @@ def upgrade() -> None:
             ["category_id", "published_at", "id"],
             unique=False,
         )
+        batch_op.create_index("ix_videos_created_at_id", ["created_at", "id"], unique=False)
         batch_op.create_index("ix_videos_published_at_id", ["published_at", "id"], unique=False)
         batch_op.create_index("ix_videos_status_id", ["status", "id"], unique=False)
+        batch_op.create_index("ix_videos_title_id", ["title", "id"], unique=False)
 
     op.create_table(
         "playback_sessions",
@@ -134,7 +136,7 @@ def upgrade() -> None:
         sa.Column("video_id", sa.Integer(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
-        sa.Column("plan", sa.JSON(), nullable=True),
+        sa.Column("plan", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("started_at", UtcDateTime(), nullable=True),
         sa.Column("completed_at", UtcDateTime(), nullable=True),
@@ -306,8 +308,10 @@ def downgrade() -> None:
 
     op.drop_table("playback_sessions")
     with op.batch_alter_table("videos", schema=None) as batch_op:
+        batch_op.drop_index("ix_videos_title_id")
         batch_op.drop_index("ix_videos_status_id")
         batch_op.drop_index("ix_videos_published_at_id")
+        batch_op.drop_index("ix_videos_created_at_id")
         batch_op.drop_index("ix_videos_category_id_published_at_id")
 
     op.drop_table("videos")

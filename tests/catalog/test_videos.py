@@ -1,0 +1,193 @@
+"""Finding, changing and removing videos."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import event, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from vlog.catalog import categories, progress, receiving, videos
+from vlog.catalog.videos import VideoQuery
+from vlog.database.engine import Database
+from vlog.database.schema import Base, Category, Slug, Video
+from vlog.database.types import now
+from vlog.errors import BadRequest, Conflict, Invalid, NotFound
+
+
+async def _fill(database: Database, titles: list[str], **changes: Any) -> list[int]:
+    """Published, ready videos, a minute apart; the last is the newest."""
+
+    async def add(session: AsyncSession) -> list[int]:
+        ids = []
+        for number, title in enumerate(titles):
+            slug = f"film-{title.lower()}-{number}".replace(" ", "-")
+            session.add(Slug(slug=slug))
+            await session.flush()
+            moment = now() + timedelta(minutes=number)
+            values = {"status": "ready", "published_at": moment, "playable_at": moment} | changes
+            video = Video(title=title, slug=slug, created_at=moment, **values)
+            session.add(video)
+            await session.flush()
+            ids.append(video.id)
+        return ids
+
+    return await database.write(add)
+
+
+async def _titles(database: Database, **query: Any) -> list[str]:
+    async with database.read() as session:
+        page = await videos.find(session, VideoQuery(**query))
+    return [item.video.title for item in page.items]
+
+
+@pytest.mark.parametrize("sort", ["newest", "oldest", "title"])
+async def test_pages_by_cursor_show_every_video_once(database: Database, sort: str) -> None:
+    names = [f"{letter}{number}" for letter in "cab" for number in range(15)] + ["same"] * 5
+    await _fill(database, names)
+    seen: list[int] = []
+    cursor: str | None = None
+    while True:
+        async with database.read() as session:
+            query = VideoQuery(sort=sort, limit=7, cursor=cursor)
+            page = await videos.find(session, query)
+        assert page.total == 50
+        seen += [item.video.id for item in page.items]
+        cursor = page.next_cursor
+        if cursor is None:
+            break
+    assert len(seen) == len(set(seen)) == 50
+
+
+async def test_the_public_sees_only_what_is_published_and_playable(database: Database) -> None:
+    await _fill(database, ["Shown"])
+    await _fill(database, ["Draft"], published=False)
+    await _fill(database, ["Waiting"], status="pending", published_at=None, playable_at=None)
+    await _fill(database, ["Growing"], status="processing")
+    await _fill(database, ["Broken"], status="failed")
+    await _fill(database, ["Going"], status="deleting")
+    await _fill(database, ["Arriving"], status="receiving")
+    assert sorted(await _titles(database)) == ["Broken", "Growing", "Shown"]
+    assert sorted(await _titles(database, public=False)) == [
+        "Broken",
+        "Draft",
+        "Growing",
+        "Shown",
+        "Waiting",
+    ]
+    assert await _titles(database, public=False, status="pending") == ["Waiting"]
+
+
+async def test_what_is_typed_is_looked_for_as_it_is(database: Database) -> None:
+    await _fill(database, ["100% cotton", "100 percent", "snake_case", "snakeXcase", "Größe"])
+    assert await _titles(database, search="100%") == ["100% cotton"]
+    assert await _titles(database, search="snake_") == ["snake_case"]
+    assert await _titles(database, search="COTTON 100") == ["100% cotton"]
+    assert await _titles(database, search="'; DROP TABLE videos; --") == []
+    assert len(await _titles(database, search="  ")) == 5
+
+
+@pytest.mark.parametrize("cursor", ["x", "W10", "bnVsbA", "WzEsMl0", "!!!!", "é"])
+async def test_a_made_up_cursor_is_refused(database: Database, cursor: str) -> None:
+    with pytest.raises(BadRequest):
+        await _titles(database, cursor=cursor)
+
+
+async def test_removed_videos_never_come_back_and_their_slugs_stay_taken(
+    database: Database,
+) -> None:
+    arrival = receiving.Arrival("Film", "a.mp4", ".mp4", 1)
+    first = await database.write(lambda s: receiving.register(s, arrival, None))
+    await database.write(lambda s: receiving.mark_received(s, first.id))
+    await database.write(lambda s: videos.begin_removal(s, first.id))
+    async with database.read() as session:
+        with pytest.raises(NotFound):
+            await videos.listed_by_id(session, first.id)
+        assert [video.id for video in await videos.being_removed(session)] == [first.id]
+    await database.write(lambda s: videos.finish_removal(s, first.id))
+    second = await database.write(lambda s: receiving.register(s, arrival, None))
+    assert second.id > first.id
+    assert (first.slug, second.slug) == ("film", "film-2")
+
+
+async def test_publishing_later_publishes_from_then_on(database: Database) -> None:
+    (video_id,) = await _fill(database, ["Film"], published=False, published_at=None)
+    await database.write(lambda s: videos.change(s, video_id, {"published": True}))
+    async with database.read() as session:
+        found = (await videos.listed_by_id(session, video_id)).video
+        assert found.published_at is not None
+        first = found.published_at
+    await database.write(lambda s: videos.change(s, video_id, {"published": False}))
+    await database.write(lambda s: videos.change(s, video_id, {"published": True}))
+    async with database.read() as session:
+        assert (await videos.listed_by_id(session, video_id)).video.published_at == first
+
+
+async def test_a_change_must_make_sense(database: Database) -> None:
+    (video_id,) = await _fill(database, ["Film"])
+    with pytest.raises(Invalid):
+        await database.write(lambda s: videos.change(s, video_id, {"title": "  \n "}))
+    with pytest.raises(NotFound):
+        await database.write(lambda s: videos.change(s, video_id, {"category_id": 99}))
+    with pytest.raises(NotFound):
+        await database.write(lambda s: videos.change(s, 99, {"title": "x"}))
+    await database.write(lambda s: videos.change(s, video_id, {"title": "  New \n name "}))
+    assert await _titles(database) == ["New name"]
+
+
+async def test_categories_count_what_the_asker_may_see(database: Database) -> None:
+    category = await database.write(lambda s: categories.add(s, "Family", ""))
+    await _fill(database, ["Shown"], category_id=category.id)
+    await _fill(database, ["Draft"], category_id=category.id, published=False)
+    async with database.read() as session:
+        (public,) = await categories.all_with_counts(session, public=True)
+        (all_,) = await categories.all_with_counts(session, public=False)
+        assert (public.video_count, all_.video_count) == (1, 2)
+        assert (await categories.by_slug(session, "family", public=True)).video_count == 1
+    with pytest.raises(Conflict):
+        await database.write(lambda s: categories.add(s, " FAMILY ", ""))
+    await database.write(lambda s: categories.remove(s, category.id))
+    async with database.read() as session:
+        assert await session.get(Category, category.id) is None
+    assert await _titles(database) == ["Shown"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        VideoQuery(),
+        VideoQuery(sort="oldest"),
+        VideoQuery(sort="title"),
+        VideoQuery(category="family"),
+        VideoQuery(public=False),
+        VideoQuery(public=False, status="failed"),
+    ],
+)
+async def test_every_list_is_read_through_an_index(database: Database, query: VideoQuery) -> None:
+    await _fill(database, [f"Film {number}" for number in range(30)])
+    statements: list[tuple[str, Any]] = []
+
+    def listen(
+        connection: object, cursor: object, statement: str, parameters: Any, *_: object
+    ) -> None:
+        statements.append((statement, parameters))
+
+    event.listen(database.engine.sync_engine, "before_cursor_execute", listen)
+    async with database.read() as session:
+        page = await videos.find(session, query)
+        await progress.of_videos(session, [item.video for item in page.items])
+    event.remove(database.engine.sync_engine, "before_cursor_execute", listen)
+    lists = [(s, p) for s, p in statements if s.startswith("SELECT") and "count(" not in s]
+    assert len(lists) >= 1
+    scanned_tables = [["SCAN", table] for table in Base.metadata.tables]
+    async with database.engine.connect() as connection:
+        for statement, parameters in lists:
+            rows = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            steps = [str(row.detail) for row in rows]
+            scans = [
+                step for step in steps if step.split()[:2] in scanned_tables and "INDEX" not in step
+            ]
+            assert scans == [], (statement, steps)
+        assert (await connection.execute(text("SELECT 1"))).scalar() == 1

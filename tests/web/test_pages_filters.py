@@ -1,0 +1,182 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from markupsafe import Markup
+
+from vlog.web.models import ProgressOut, RenditionProgressOut, Status
+from vlog.web.page_filters import (
+    duration,
+    growth_sentence,
+    linkify,
+    listed,
+    shorten,
+    size,
+    time_left,
+    when,
+)
+
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(None, "0:00"), (0, "0:00"), (5.9, "0:05"), (65, "1:05"), (3723.4, "1:02:03"), (-1, "0:00")],
+)
+def test_duration_reads_like_a_clock(seconds: float | None, text: str) -> None:
+    assert duration(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("count", "text"),
+    [
+        (None, ""),
+        (999, "999 B"),
+        (1000, "1.0 KB"),
+        (2_811_553, "2.8 MB"),
+        (999_900, "1.0 MB"),
+        (123_456_789, "123 MB"),
+        (5 * 10**15, "5000 TB"),
+    ],
+)
+def test_size_uses_the_unit_that_fits(count: int | None, text: str) -> None:
+    assert size(count) == text
+
+
+@pytest.mark.parametrize(
+    ("past", "text"),
+    [
+        (timedelta(seconds=-5), "just now"),
+        (timedelta(seconds=59), "just now"),
+        (timedelta(minutes=1), "1 minute ago"),
+        (timedelta(hours=5), "5 hours ago"),
+        (timedelta(days=1, hours=1), "1 day ago"),
+        (timedelta(days=8), "15 November 2026"),
+    ],
+)
+def test_when_says_how_long_ago(past: timedelta, text: str) -> None:
+    html = when(NOW - past, NOW)
+    assert html.endswith(f">{text}</time>")
+    assert (NOW - past).isoformat() in html.replace("&#43;", "+")
+
+
+def test_shorten_cuts_between_words_and_joins_lines() -> None:
+    assert shorten("one\ntwo  three", 20) == "one two three"
+    assert shorten("one two, three", 10) == "one two…"
+    assert len(shorten("x" * 300, 160)) == 160
+
+
+def test_linkify_escapes_everything() -> None:
+    html = linkify('<script>alert("1")</script> & more')
+    assert isinstance(html, Markup)
+    assert "<" not in html
+    assert "&lt;script&gt;" in html
+
+
+def test_linkify_makes_safe_links() -> None:
+    html = linkify("See https://example.org/a?b=1&c=2 now")
+    expected = (
+        'See <a class="link" href="https://example.org/a?b=1&amp;c=2" '
+        'rel="nofollow ugc noopener">https://example.org/a?b=1&amp;c=2</a> now'
+    )
+    assert html == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("(http://example.org).", "http://example.org"),
+        ("http://example.org/a_(b)", "http://example.org/a_(b)"),
+        ("http://example.org/x, then", "http://example.org/x"),
+        ('http://example.org/"onclick=alert(1)', "http://example.org/"),
+        ("http://example.org/<b>", "http://example.org/"),
+    ],
+)
+def test_linkify_leaves_the_sentence_around_an_address_alone(text: str, address: str) -> None:
+    assert f'href="{address}"' in linkify(text)
+
+
+@pytest.mark.parametrize("text", ["javascript:alert(1)", "ftp://example.org", "www.example.org"])
+def test_linkify_links_only_the_web(text: str) -> None:
+    assert linkify(text) == text
+
+
+def progress(
+    status: Status = "processing",
+    rungs: dict[str, Status] | None = None,
+    playable_seconds: float = 60,
+    seconds_left: float | None = None,
+) -> ProgressOut:
+    found = rungs or {}
+    return ProgressOut(
+        status=status,
+        current_step="",
+        progress_percent=0,
+        qualities=[
+            RenditionProgressOut(name=name, status=state, progress=0)
+            for name, state in found.items()
+        ],
+        attempt=1,
+        max_attempts=3,
+        started_at=None,
+        last_error=None,
+        playable=True,
+        playable_seconds=playable_seconds,
+        duration=60,
+        waiting_for=None,
+        seconds_left=seconds_left,
+    )
+
+
+def test_growth_says_what_plays_and_what_comes() -> None:
+    found = progress(
+        rungs={"720p": "processing", "480p": "pending", "360p": "ready", "audio": "ready"},
+        seconds_left=115,
+    )
+    sentence = "Plays now in 360p. 720p and 480p are on the way, about 2 minutes left."
+    assert growth_sentence(found) == sentence
+
+
+def test_growth_says_how_much_can_be_watched_of_the_first_rung() -> None:
+    found = progress(rungs={"360p": "processing"}, playable_seconds=12, seconds_left=5)
+    sentence = (
+        "The first 0:12 of 1:00 can be watched now, and more comes while you watch. "
+        "A few seconds left."
+    )
+    assert growth_sentence(found) == sentence
+
+
+def test_growth_with_the_first_rung_whole_but_not_checked_yet() -> None:
+    found = progress(rungs={"360p": "processing"})
+    assert growth_sentence(found) == "Plays now. Better qualities are on the way."
+
+
+def test_growth_that_failed_promises_nothing() -> None:
+    found = progress("failed", {"360p": "ready", "720p": "failed"})
+    assert growth_sentence(found) == "Not every quality could be made. What is there plays."
+
+
+def test_growth_is_silent_once_ready() -> None:
+    assert growth_sentence(progress("ready", {"360p": "ready"})) == ""
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (None, ""),
+        (3, "a few seconds left"),
+        (41, "about 50 seconds left"),
+        (58, "about 1 minute left"),
+        (3600, "about 1 hour left"),
+        (7500, "about 2 hours 5 minutes left"),
+    ],
+)
+def test_time_left_is_never_more_exact_than_it_can_be(seconds: float | None, text: str) -> None:
+    assert time_left(seconds) == text
+
+
+def test_listed_joins_as_people_do() -> None:
+    assert listed([]) == ""
+    assert listed(["a"]) == "a"
+    assert listed(["a", "b", "c"]) == "a, b and c"
