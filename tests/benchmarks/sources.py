@@ -17,7 +17,7 @@ def copyable(folder: Path, seconds: int) -> Path:
 
 def foreign(folder: Path, seconds: int) -> Path:
     """1080p in a codec that browsers do not play."""
-    return _loop(folder, "foreign", seconds, ("-c:v", "mpeg2video", "-b:v", "12M", "-g", "15"))
+    return _loop(folder, "foreign", seconds, ("-c:v", "mpeg2video", "-b:v", "8M", "-g", "15"))
 
 
 def _loop(folder: Path, name: str, seconds: int, video: tuple[str, ...]) -> Path:

@@ -14,11 +14,19 @@ class InstanceLock:
     """A context. Raises StartError on entering where another process holds the lock."""
 
     def __init__(self, database: Path) -> None:
-        self.path = database.with_name(f"{database.name}.lock")
+        # Beside the file itself: two links to one database are one database.
+        real = database.resolve()
+        self.path = real.with_name(f"{real.name}.lock")
         self._descriptor = -1
 
     def __enter__(self) -> InstanceLock:
-        self._descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            self._descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        except OSError as error:
+            raise StartError(
+                f"The lock file {self.path} cannot be opened: {error.strerror}. "
+                "VLog must be able to write beside its database."
+            ) from error
         try:
             fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:

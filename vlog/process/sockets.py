@@ -9,10 +9,11 @@ import socket
 from vlog.errors import StartError
 
 _BACKLOG = 512
+_FIRST_DESCRIPTOR = 3
 
 
 def bind(host: str, port: int, key: str) -> socket.socket:
-    """A listening TCP socket.
+    """A listening TCP socket; the one that systemd handed over where it did so under this key.
 
     Args:
         host: a name or address; `0.0.0.0` and `::` mean all interfaces.
@@ -22,6 +23,8 @@ def bind(host: str, port: int, key: str) -> socket.socket:
     Raises:
         StartError: the port is taken, or the address is not one of this machine.
     """
+    if (given := _handed_over(key)) is not None:
+        return given
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
@@ -38,6 +41,19 @@ def bind(host: str, port: int, key: str) -> socket.socket:
         raise StartError(_sentence(error, host, port, key)) from error
     listening.setblocking(False)
     return listening
+
+
+def _handed_over(name: str) -> socket.socket | None:
+    """A socket from a unit with `FileDescriptorName=` (sd_listen_fds(3))."""
+    if os.environ.get("LISTEN_PID") != str(os.getpid()):
+        return None
+    names = os.environ.get("LISTEN_FDNAMES", "").split(":")
+    if name not in names:
+        return None
+    given = socket.socket(fileno=_FIRST_DESCRIPTOR + names.index(name))
+    given.set_inheritable(False)
+    given.setblocking(False)
+    return given
 
 
 def _sentence(error: OSError, host: str, port: int, key: str) -> str:

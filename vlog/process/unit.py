@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import re
 from pathlib import Path
 
 _UNIT = """\
@@ -47,7 +48,24 @@ def unit_text(python: Path, folder: Path, config: Path | None) -> str:
         folder: where relative paths of the configuration count from.
         config: the configuration file that is in use, if any.
     """
-    command = f"{python} -m vlog serve"
+    words = [str(python), "-m", "vlog", "serve"]
     if config is not None:
-        command += f" --config {config}"
-    return _UNIT.format(user=getpass.getuser(), folder=folder, command=command)
+        words += ["--config", str(config)]
+    return _UNIT.format(
+        user=getpass.getuser(),
+        folder=_literal(str(folder)),
+        command=" ".join(_quoted(word) for word in words),
+    )
+
+
+def _literal(text: str) -> str:
+    """A text in which systemd sees no specifier (systemd.unit(5))."""
+    return text.replace("%", "%%")
+
+
+def _quoted(word: str) -> str:
+    """One word of a command line (systemd.service(5))."""
+    if re.fullmatch(r"[\w@/.,:=+-]+", word):
+        return word
+    escaped = word.replace("\\", "\\\\").replace('"', '\\"').replace("$", "$$")
+    return f'"{_literal(escaped)}"'

@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from vlog.errors import Unavailable
 from vlog.logs import get_logger
-from vlog.web.problems import problem_of
+from vlog.web.problems import LOGGED, problem_of
 
 log = get_logger(__name__)
 
@@ -49,6 +49,9 @@ class Guard:
             await app(scope, exchange.receive, exchange.send)
         except ClientDisconnect:
             log.debug("A visitor left in the middle.", action="client_left", path=scope["path"])
+        except Exception as error:
+            if scope.get(LOGGED) is not error:
+                raise
         finally:
             self.tasks.discard(task)
 

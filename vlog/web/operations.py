@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import BaseModel
-from pydantic.json_schema import models_json_schema
+from pydantic import BaseModel, ValidationError
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json_schema
+from pydantic_core import from_json
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from vlog.errors import BadRequest, PayloadTooLarge, UnsupportedMediaType, VLogError
-from vlog.web.problems import ProblemOut
+from vlog.web.problems import ProblemOut, invalid_of
 
 _LARGEST_JSON = 1024 * 1024
 _PARAMETER = re.compile(r"{(\w+)(?::(\w+))?}")
@@ -66,17 +66,25 @@ def _endpoint(by_method: dict[str, Operation]) -> Callable[[Request], Awaitable[
 async def _answer(operation: Operation, request: Request) -> Response:
     values: dict[str, BaseModel] = {}
     if operation.query is not None:
-        values["query"] = operation.query.model_validate(dict(request.query_params))
+        values["query"] = _checked(operation.query, dict(request.query_params))
     if operation.body is not None:
-        values["body"] = operation.body.model_validate(await _json(request))
+        values["body"] = _checked(operation.body, await _json(request))
     result = await operation.handler(request, **values)
     if isinstance(result, Response):
         return result
     return JSONResponse(result.model_dump(mode="json"), status_code=operation.status)
 
 
+def _checked(model: type[BaseModel], values: Any) -> BaseModel:
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        raise invalid_of(error) from error
+
+
 async def _json(request: Request) -> Any:
-    if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
+    media_type = request.headers.get("content-type", "").partition(";")[0]
+    if media_type.strip().lower() != "application/json":
         raise UnsupportedMediaType
     content = bytearray()
     async for chunk in request.stream():
@@ -84,7 +92,8 @@ async def _json(request: Request) -> Any:
         if len(content) > _LARGEST_JSON:
             raise PayloadTooLarge("The request is larger than 1 MiB.")
     try:
-        return json.loads(content)
+        # Unlike the standard library's parser this one survives a hundred thousand brackets.
+        return from_json(bytes(content), allow_inf_nan=False)
     except ValueError as error:
         raise BadRequest("The body is not valid JSON.") from error
 
@@ -101,12 +110,18 @@ def openapi_route(title: str, version: str, operations: Sequence[Operation]) -> 
 
 def openapi_document(title: str, version: str, operations: Sequence[Operation]) -> dict[str, Any]:
     """The OpenAPI 3.1 document of some operations."""
-    models: set[type[BaseModel]] = {ProblemOut}
+    asked: set[type[BaseModel]] = set()
+    answered: set[type[BaseModel]] = {ProblemOut}
     for operation in operations:
-        models |= {model for model in (operation.body, operation.form, operation.response) if model}
-    ordered = sorted(models, key=lambda model: model.__name__)
+        asked |= {model for model in (operation.body, operation.form) if model}
+        answered |= {operation.response} if operation.response else set()
+    # In an answer every key is there; in a request those with a default may be left out.
+    modes: list[tuple[type[BaseModel], JsonSchemaMode]] = [
+        (model, "validation" if model in asked else "serialization")
+        for model in sorted(asked | answered, key=_name)
+    ]
     _, schemas = models_json_schema(
-        [(model, "validation") for model in ordered], ref_template="#/components/schemas/{model}"
+        modes, ref_template="#/components/schemas/{model}", schema_generator=_Schemas
     )
     paths: dict[str, dict[str, Any]] = {}
     for operation in operations:
@@ -118,6 +133,11 @@ def openapi_document(title: str, version: str, operations: Sequence[Operation]) 
         "paths": paths,
         "components": {"schemas": schemas["$defs"]},
     }
+
+
+class _Schemas(GenerateJsonSchema):
+    def field_is_required(self, field: Any, total: bool) -> bool:
+        return self.mode == "serialization" or super().field_is_required(field, total)
 
 
 def _described(operation: Operation) -> dict[str, Any]:
@@ -140,7 +160,11 @@ def _content(media_type: str, model: type[BaseModel]) -> dict[str, Any]:
 
 
 def _reference(model: type[BaseModel]) -> dict[str, str]:
-    return {"$ref": f"#/components/schemas/{model.__name__}"}
+    return {"$ref": f"#/components/schemas/{_name(model)}"}
+
+
+def _name(model: type[BaseModel]) -> str:
+    return model.__name__
 
 
 def _parameters(operation: Operation) -> list[dict[str, Any]]:
@@ -155,8 +179,9 @@ def _parameters(operation: Operation) -> list[dict[str, Any]]:
     ]
     if operation.query is not None:
         schema = operation.query.model_json_schema()
+        required = schema.get("required", ())
         parameters += [
-            {"name": name, "in": "query", "required": False, "schema": value}
+            {"name": name, "in": "query", "required": name in required, "schema": value}
             for name, value in schema["properties"].items()
         ]
     return parameters

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Any
@@ -11,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
-from vlog.errors import MethodNotAllowed, NotFound, Unauthorized, VLogError
+from vlog.errors import Invalid, MethodNotAllowed, NotFound, Unauthorized, VLogError
 from vlog.logs import get_logger
 
 log = get_logger(__name__)
@@ -20,6 +21,8 @@ ErrorPage = Callable[[Request, int, str, str], Response]
 ErrorHandler = Callable[[Request, Exception], Awaitable[Response]]
 
 INTERNAL = "Something went wrong inside VLog. It has been noted in the log; try again in a moment."
+# Key of the scope under which an error lies that is in the log already: Starlette raises it again.
+LOGGED = "vlog.logged_error"
 
 
 class ProblemOut(BaseModel):
@@ -57,30 +60,38 @@ def exception_handlers(error_page: ErrorPage | None = None) -> dict[Any, ErrorHa
 
     async def ours(request: Request, error: Exception) -> Response:
         assert isinstance(error, VLogError)
-        if error.status >= 500:
+        if error.status == 500:
+            return await unexpected(request, error)
+        if error.status > 500:
             log.error(error.detail, action="request_failed", path=request.url.path, exc_info=error)
-        detail = INTERNAL if error.status == 500 else error.detail
-        return _choose(request, error.status, error.title, detail, error.code)
+        return _choose(request, error.status, error.title, error.detail, error.code)
 
     async def http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         known = {NotFound.status: NotFound, MethodNotAllowed.status: MethodNotAllowed}
         if (kind := known.get(error.status_code)) is not None:
-            return await ours(request, kind())
-        phrase = HTTPStatus(error.status_code).phrase
-        return _choose(request, error.status_code, phrase, str(error.detail), "http_error")
+            answer = await ours(request, kind())
+        else:
+            phrase = HTTPStatus(error.status_code).phrase
+            answer = _choose(request, error.status_code, phrase, str(error.detail), "http_error")
+        answer.headers.update(error.headers or {})
+        return answer
 
     async def gone(request: Request, error: Exception) -> Response:
         return Response(status_code=499)
 
     async def unexpected(request: Request, error: Exception) -> Response:
+        number = secrets.token_hex(4)
         log.error(
             "A request failed in an unexpected way.",
             action="request_failed",
+            request_id=number,
             path=request.url.path,
             exc_info=error,
         )
-        return _choose(request, 500, "Internal error", INTERNAL, "internal_error")
+        request.scope[LOGGED] = error
+        detail = f"{INTERNAL} Its number in the log is {number}."
+        return _choose(request, 500, "Internal error", detail, "internal_error")
 
     def _choose(request: Request, status: int, title: str, detail: str, code: str) -> Response:
         if error_page is not None and _wants_page(request):
@@ -109,4 +120,4 @@ def invalid_of(error: ValidationError) -> Invalid:
     first = error.errors(include_url=False)[0]
     name = ".".join(str(place) for place in first["loc"])
     text = first["msg"].removeprefix("Value error, ")
-    return f"`{name}`: {text}." if name else f"{text}."
+    return Invalid(f"`{name}`: {text}." if name else f"{text}.")

@@ -32,7 +32,6 @@ def public_app(services: Services) -> Guard:
             *asset_routes(),
         ],
         middleware=[
-            Middleware(SecurityHeaders),
             Middleware(HostCheck, settings=services.settings),
             Middleware(WriteProtection),
             Middleware(PublicCors),
@@ -40,7 +39,8 @@ def public_app(services: Services) -> Guard:
         exception_handlers=exception_handlers(_error_page),
     )
     app.state.services = services
-    return Guard(app)
+    # Outside of everything, or the answer to an unexpected error would go without them.
+    return Guard(SecurityHeaders(app))
 
 
 def _error_page(request: Request, status: int, title: str, detail: str) -> Response:

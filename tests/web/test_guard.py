@@ -1,0 +1,143 @@
+"""The guard on a real Hypercorn: unread bodies, requests in flight, stopping."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import anyio
+import pytest
+from starlette.requests import Request
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from vlog.process.servers import run_server
+from vlog.process.sockets import bind
+from vlog.web.guard import Guard
+
+
+@asynccontextmanager
+async def _serving(app: ASGIApp, most: int = 1000) -> AsyncIterator[tuple[Guard, int]]:
+    guard = Guard(app, most)
+    listening = bind("127.0.0.1", 0, "public")
+    port: int = listening.getsockname()[1]
+    stop = anyio.Event()
+    server = asyncio.create_task(run_server(guard, listening, stop))
+    try:
+        yield guard, port
+    finally:
+        stop.set()
+        async with asyncio.timeout(8):
+            await server
+
+
+async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["type"] != "http":
+        return
+    # A check that takes a moment: by then the server's queue of body events is full.
+    await asyncio.sleep(0.2)
+    await send({"type": "http.response.start", "status": 413, "headers": []})
+    await send({"type": "http.response.body", "body": b"too large"})
+
+
+async def _until(what: str, condition: object) -> None:
+    assert callable(condition)
+    async with asyncio.timeout(5):
+        while not condition():
+            await asyncio.sleep(0.01)
+
+
+def _other_tasks(before: set[asyncio.Task[object]]) -> set[asyncio.Task[object]]:
+    return asyncio.all_tasks() - before
+
+
+async def test_an_early_answer_to_a_large_body_leaks_no_task() -> None:
+    async with _serving(_refuse) as (guard, port):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        await asyncio.wait_for(reader.read(), 5)
+        writer.close()
+        before = asyncio.all_tasks()
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 50000000\r\n\r\n")
+
+        async def pour() -> None:
+            try:
+                for _ in range(800):
+                    writer.write(b"x" * 65_536)
+                    await writer.drain()
+            except ConnectionError:
+                pass
+
+        pouring = asyncio.create_task(pour())
+        async with asyncio.timeout(5):
+            head = await reader.readuntil(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 413")
+        assert b"connection: close" in head.lower()
+        writer.close()
+        await pouring
+        await _until("no request in flight", lambda: not guard.tasks)
+        await _until("no task left", lambda: not _other_tasks(before))
+
+
+async def test_requests_in_flight_do_not_hold_up_a_stop() -> None:
+    entered = asyncio.Event()
+
+    async def hang(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            entered.set()
+            await asyncio.Event().wait()
+
+    started = asyncio.get_running_loop().time()
+    async with _serving(hang) as (guard, port):
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        await asyncio.wait_for(entered.wait(), 5)
+        assert len(guard.tasks) == 1
+        started = asyncio.get_running_loop().time()
+    assert asyncio.get_running_loop().time() - started < 7
+    assert not guard.tasks
+    writer.close()
+
+
+async def test_a_client_that_leaves_in_an_upload_is_no_error(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    reading = asyncio.Event()
+
+    async def read(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        async for _ in Request(scope, receive).stream():
+            reading.set()
+
+    async with _serving(read) as (guard, port):
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nhello")
+        await asyncio.wait_for(reading.wait(), 5)
+        writer.transport.abort()
+        await _until("the request to end", lambda: not guard.tasks)
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
+
+
+async def test_too_many_requests_are_turned_away() -> None:
+    release = asyncio.Event()
+
+    async def wait(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        await release.wait()
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    async with _serving(wait, most=1) as (guard, port):
+        first_reader, first = await asyncio.open_connection("127.0.0.1", port)
+        first.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        await _until("one request in flight", lambda: len(guard.tasks) == 1)
+        reader, second = await asyncio.open_connection("127.0.0.1", port)
+        second.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert (await reader.readline()).startswith(b"HTTP/1.1 503")
+        release.set()
+        assert (await first_reader.readline()).startswith(b"HTTP/1.1 200")
+        first.close()
+        second.close()
