@@ -21,15 +21,15 @@ def foreign(folder: Path, seconds: int) -> Path:
 
 
 def _loop(folder: Path, name: str, seconds: int, video: tuple[str, ...]) -> Path:
-    short, target = folder / f"{name}-short.mkv", folder / f"{name}-{seconds}.mp4"
+    # The picture is looped alone: sound is a little longer than its picture, and every turn would
+    # leave a gap between two frames.
+    short, target = folder / f"{name}-short.mp4", folder / f"{name}-{seconds}.mp4"
     if target.exists():
         return target
     subprocess.run(
         [
-            *(*_QUIET, "-f", "lavfi", "-i", "mandelbrot=size=1920x1080:rate=25"),
-            *("-f", "lavfi", "-i", "anoisesrc=amplitude=0.1:color=pink"),
-            *("-t", "20", *video, "-maxrate", "8M", "-bufsize", "16M"),
-            *("-c:a", "aac", "-b:a", "128k", "-ac", "2", "-pix_fmt", "yuv420p", str(short)),
+            *(*_QUIET, "-f", "lavfi", "-i", "mandelbrot=size=1920x1080:rate=25", "-t", "20"),
+            *(*video, "-maxrate", "8M", "-bufsize", "16M", "-pix_fmt", "yuv420p", str(short)),
         ],
         check=True,
     )
@@ -37,7 +37,9 @@ def _loop(folder: Path, name: str, seconds: int, video: tuple[str, ...]) -> Path
     subprocess.run(
         [
             *(*_QUIET, "-stream_loop", loops, "-i", str(short)),
-            *("-t", str(seconds), "-c", "copy", str(target)),
+            *("-f", "lavfi", "-i", "anoisesrc=amplitude=0.1:color=pink"),
+            *("-t", str(seconds), "-map", "0:v", "-map", "1:a", "-c:v", "copy"),
+            *("-c:a", "aac", "-b:a", "128k", "-ac", "2", str(target)),
         ],
         check=True,
     )

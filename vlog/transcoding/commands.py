@@ -23,7 +23,7 @@ _BEFORE_SECONDS = 3.0
 _AFTER_SECONDS = 1.0
 
 _QUIET = ("-nostdin", "-hide_banner", "-v", "error", "-nostats", "-y")
-_PROGRESS = ("-progress", "pipe:1", "-stats_period", "0.5")
+_PROGRESS = ("-progress", "pipe:1", "-stats_period", "0.2")
 _KEEP_CLOCK = (
     *("-muxdelay", "0", "-muxpreload", "0", "-avoid_negative_ts", "disabled"),
     *("-output_ts_offset", f"{CLOCK_OFFSET:g}"),

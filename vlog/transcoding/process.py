@@ -7,8 +7,8 @@ import os
 import shutil
 import signal
 import time
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -23,6 +23,7 @@ _LONGEST_LINE = 65_536
 _TERM_GRACE_SECONDS = 3.0
 
 OnProgress = Callable[["Progress"], Awaitable[None]]
+Attendant = Callable[["Tool"], Awaitable[None]]
 
 
 @dataclass(frozen=True)
@@ -63,8 +64,39 @@ class ProcessStalled(ProcessFailed):
     code = "process_stalled"
 
 
-async def run(command: list[str], watch: Watch, on_progress: OnProgress | None = None) -> str:
+class Tool:
+    """A running process, for somebody who works beside it."""
+
+    def __init__(self, pid: int) -> None:
+        self._pid = pid
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """The process stands still meanwhile."""
+        self._signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._signal(signal.SIGCONT)
+
+    def _signal(self, number: signal.Signals) -> None:
+        with suppress(ProcessLookupError):
+            os.killpg(self._pid, number)
+
+
+async def run(
+    command: list[str],
+    watch: Watch,
+    on_progress: OnProgress | None = None,
+    attendant: Attendant | None = None,
+) -> str:
     """Run ffmpeg to its end and return the last 4 KiB of what it complained about.
+
+    Args:
+        command: the tool and its arguments.
+        watch: how it is treated.
+        on_progress: awaited at each report of progress.
+        attendant: runs beside the tool and ends with it at the latest.
 
     Raises:
         ProcessFailed: it ended with anything but 0.
@@ -92,17 +124,23 @@ async def run(command: list[str], watch: Watch, on_progress: OnProgress | None =
         asyncio.create_task(_read_tail(process.stderr, tail), name="ffmpeg messages"),
         asyncio.create_task(process.wait(), name="ffmpeg end"),
     ]
+    beside = asyncio.create_task(_attend(process.pid, attendant), name="ffmpeg attendant")
     try:
-        await _wait(readers, heart, watch, command[0])
+        await _wait(readers, beside, heart, watch, command[0])
     except ProcessStalled as stalled:
         stalled.log_tail = tail.decode(errors="replace")
         raise
     finally:
-        await _end(process, readers)
+        await _end(process, [*readers, beside])
     text = tail.decode(errors="replace").strip()
     if process.returncode != 0:
         raise ProcessFailed(f"{command[0]} ended with code {process.returncode}.", text)
     return text
+
+
+async def _attend(pid: int, attendant: Attendant | None) -> None:
+    if attendant is not None:
+        await attendant(Tool(pid))
 
 
 class _Heart:
@@ -110,15 +148,25 @@ class _Heart:
         self.last_change = time.monotonic()
         self.progress = Progress()
 
+    def rest(self) -> None:
+        """What we did in between is not the tool's delay."""
+        self.last_change = time.monotonic()
+
     def feel(self, progress: Progress) -> None:
         if progress != self.progress:
             self.progress = progress
             self.last_change = time.monotonic()
 
 
-async def _wait(readers: list[asyncio.Task[Any]], heart: _Heart, watch: Watch, tool: str) -> None:
-    pending: set[asyncio.Task[Any]] = set(readers)
-    while pending:
+async def _wait(
+    readers: list[asyncio.Task[Any]],
+    beside: asyncio.Task[None],
+    heart: _Heart,
+    watch: Watch,
+    tool: str,
+) -> None:
+    pending: set[asyncio.Task[Any]] = {*readers, beside}
+    while pending - {beside}:
         quiet = time.monotonic() - heart.last_change
         if quiet >= watch.stall_seconds:
             raise ProcessStalled(
@@ -152,6 +200,7 @@ async def _read_progress(
         )
         if on_progress is not None:
             await on_progress(heart.progress)
+            heart.rest()
 
 
 def _number(text: str | None) -> float:
@@ -189,6 +238,7 @@ async def _kill(process: asyncio.subprocess.Process) -> None:
             break
         with suppress(ProcessLookupError):
             os.killpg(process.pid, number)
+            os.killpg(process.pid, signal.SIGCONT)
         with suppress(TimeoutError):
             await asyncio.wait_for(process.wait(), _TERM_GRACE_SECONDS)
     # Helpers of a tool that has ended may live on in its group.

@@ -15,7 +15,7 @@ from vlog.catalog.renditions import SegmentFacts, StreamFacts
 from vlog.logs import get_logger
 from vlog.transcoding.commands import CLOCK_OFFSET, run_command, segment_list, segment_name
 from vlog.transcoding.plan import AUDIO, Plan
-from vlog.transcoding.process import Progress, run
+from vlog.transcoding.process import Progress, Tool, run
 from vlog.transcoding.throttle import Throttle
 from vlog.transcoding.verification import (
     SOUND_CODEC,
@@ -28,6 +28,10 @@ from vlog.transcoding.workshop import Workshop
 
 log = get_logger(__name__)
 
+# Verification names all files of a batch in one argument, whose length the kernel limits.
+_LARGEST_BATCH = 64
+# How often the muxer's list is looked at until the first segments are there.
+_LOOK_SECONDS = 0.02
 # A cut of the sound lies on a packet's border: up to one AAC frame beside the grid, two to be safe.
 _SOUND_FRAME_SECONDS = 2 * 1024 / 44100
 
@@ -39,34 +43,65 @@ class _Run:
     plan: Plan
     staging: Path
     committed: dict[str, set[int]] = field(default_factory=dict)
+    batch: int = 1
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    async def publish_finished(self, *, last: bool) -> None:
-        """Publish the segments that the muxer has closed since the last time."""
-        staged: dict[str, list[Staged]] = {}
+    async def publish_some(self) -> bool:
+        """Publish some of the segments that the muxer has closed; whether there were any."""
+        async with self.lock:
+            fresh = {name: await self._fresh(name) for name in self.lease.renditions}
+            fresh = {name: staged for name, staged in fresh.items() if staged}
+            if fresh:
+                await self._publish(fresh, done=False)
+            return bool(fresh)
+
+    async def publish_rest(self) -> None:
+        """The muxer has ended: publish what is left, and finish the piece of work."""
+        self.batch = _LARGEST_BATCH
+        while await self.publish_some():
+            pass
+        for name in self.lease.renditions:
+            if len(self.committed[name]) != self.plan.grid.count:
+                raise VerificationFailed(
+                    f"{name} has {len(self.committed[name])} segments where "
+                    f"{self.plan.grid.count} were planned."
+                )
+        await self._publish({}, done=True)
+
+    async def begin(self, tool: Tool) -> None:
+        """Publish the very first segments at once.
+
+        A copy writes hundreds of megabytes a second. Making one segment durable behind all that
+        took two seconds, so the muxer stands still meanwhile.
+        """
+        while not all(self.committed.values()):
+            await asyncio.sleep(_LOOK_SECONDS)
+            closed = [await self._fresh(name) for name in self.lease.renditions]
+            if all(closed):
+                with tool.held():
+                    await self.publish_some()
+
+    async def _fresh(self, name: str) -> list[Staged]:
+        closed = await asyncio.to_thread(self._closed_segments, name)
+        return [s for s in closed if s.number not in self.committed[name]][: self.batch]
+
+    async def _publish(self, staged: dict[str, list[Staged]], *, done: bool) -> None:
         facts: dict[str, list[SegmentFacts]] = {}
         streams: dict[str, StreamFacts] = {}
-        for name in self.lease.renditions:
-            closed = await asyncio.to_thread(self._closed_segments, name)
-            fresh = [s for s in closed if s.number not in self.committed[name]]
-            if last and len(closed) != self.plan.grid.count:
-                raise VerificationFailed(
-                    f"{name} has {len(closed)} segments where {self.plan.grid.count} were planned."
-                )
-            if not fresh:
-                continue
-            staged[name] = fresh
-            facts[name] = await asyncio.to_thread(check_files, fresh)
-            streams[name] = (
-                StreamFacts(codecs=SOUND_CODEC)
-                if name == AUDIO
-                else await check_pictures(
-                    fresh, self.plan.grid, self.staging / f"{name}.json", count_frames=False
-                )
-            )
-        if staged or last:
-            await self.workshop.publish(self.lease, staged, facts, streams, done=last)
-            for name, segments in facts.items():
-                self.committed[name] |= {segment.number for segment in segments}
+        for name, segments in staged.items():
+            facts[name] = await asyncio.to_thread(check_files, segments)
+            streams[name] = await self._stream_facts(name, segments)
+        await self.workshop.publish(self.lease, staged, facts, streams, done=done)
+        for name, published in facts.items():
+            self.committed[name] |= {segment.number for segment in published}
+        if staged:
+            self.batch = min(2 * self.batch, _LARGEST_BATCH)
+
+    async def _stream_facts(self, name: str, segments: list[Staged]) -> StreamFacts:
+        if name == AUDIO:
+            return StreamFacts(codecs=SOUND_CODEC)
+        listing = self.staging / f"{name}.json"
+        return await check_pictures(segments, self.plan.grid, listing, count_frames=False)
 
     def _closed_segments(self, name: str) -> list[Staged]:
         """What the muxer's list says is closed. A line without its end is still being written."""
@@ -110,18 +145,17 @@ async def work_run(workshop: Workshop, lease: Lease) -> None:
     work = _Run(workshop, lease, plan, staging)
     for name in lease.renditions:
         work.committed[name] = {s.number for s in await workshop.published(lease, name)}
-    look, beat = Throttle(0.5), Throttle(2.0)
+    beat = Throttle(2.0)
 
     async def on_progress(progress: Progress) -> None:
-        if look.due():
-            await work.publish_finished(last=False)
+        if all(work.committed.values()):
+            await work.publish_some()
         if beat.due():
             await workshop.heartbeat(lease, 0.0)
 
-    await run(
-        run_command(plan, source, staging, lease.renditions), workshop.watch(lease), on_progress
-    )
-    await work.publish_finished(last=True)
+    command = run_command(plan, source, staging, lease.renditions)
+    await run(command, workshop.watch(lease), on_progress, work.begin)
+    await work.publish_rest()
     log.info(
         "The run over the whole file is done.",
         action="run_done",
