@@ -120,6 +120,8 @@ class _Site:
             await self.receiver.recover()
             await self.remover.recover()
             await self.transcoder.recover()
+            if stop.is_set():
+                return
             async with asyncio.TaskGroup() as group:
                 self._start(group, public, admin, stop, announce)
         finally:

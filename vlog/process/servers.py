@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
-from typing import Any
+from typing import Any, Protocol
 
 import anyio
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
 from vlog.logs import get_logger
-from vlog.web.guard import Guard
 
 log = get_logger(__name__)
 
@@ -20,7 +19,17 @@ log = get_logger(__name__)
 GRACE_SECONDS = 3.0
 
 
-async def run_server(guard: Guard, listening: socket.socket, stop: anyio.Event) -> None:
+class Drainable(Protocol):
+    """An app that knows its requests in flight."""
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Answer one request."""
+
+    async def drain(self, seconds: float) -> None:
+        """Wait for the requests in flight, then cancel those that are left."""
+
+
+async def run_server(app: Drainable, listening: socket.socket, stop: anyio.Event) -> None:
     """Serve until `stop` is set; then let requests end, and cut off those that do not.
 
     Hypercorn is never cancelled: with an open request that breaks it. From Python 3.12 on its own
@@ -34,18 +43,18 @@ async def run_server(guard: Guard, listening: socket.socket, stop: anyio.Event) 
     config.accesslog = None
     config.errorlog = logging.getLogger("hypercorn.error")
     config.loglevel = "WARNING"
-    draining = asyncio.create_task(_drain(guard, stop), name="drain requests")
-    app: Any = guard
+    draining = asyncio.create_task(_drain(app, stop), name="drain requests")
+    served: Any = app
     try:
-        await serve(app, config, shutdown_trigger=stop.wait)
+        await serve(served, config, shutdown_trigger=stop.wait)
     finally:
         draining.cancel()
         await asyncio.gather(draining, return_exceptions=True)
 
 
-async def _drain(guard: Guard, stop: anyio.Event) -> None:
+async def _drain(app: Drainable, stop: anyio.Event) -> None:
     await stop.wait()
-    await guard.drain(GRACE_SECONDS)
+    await app.drain(GRACE_SECONDS)
 
 
 def quiet_cancellations(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
