@@ -18,6 +18,8 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from vlog.tasks import to_the_end
+
 T = TypeVar("T")
 
 # busy_timeout comes first: switching to WAL takes a lock and may have to wait for it.
@@ -54,20 +56,8 @@ class Database:
         collector finds its cursor, so the transaction runs in a task of its own. `work` must be
         short: no file, no process, no network.
         """
-        task = asyncio.ensure_future(self._write(work))
-        task.set_name(f"write: {name or getattr(work, '__name__', 'transaction')}")
-        try:
-            return await asyncio.shield(task)
-        except asyncio.CancelledError:
-            # gather() hands its own cancellation on to the task, wait() does not.
-            while not task.done():
-                try:
-                    await asyncio.wait([task])
-                except asyncio.CancelledError:
-                    continue
-            if not task.cancelled():
-                task.exception()
-            raise
+        name = name or getattr(work, "__name__", "transaction")
+        return await to_the_end(self._write(work), name=f"write: {name}")
 
     async def _write(self, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
         async with (

@@ -7,11 +7,19 @@ from pathlib import Path
 _HEADER = 8
 _LARGE_HEADER = 16
 _FIRST_BOXES = (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot")
+# What is known to stand at the top. Anything else that does not fit in the file is no box, but what
+# a camera hung on behind the film.
+_TOP_BOXES = frozenset(
+    (
+        *(*_FIRST_BOXES, b"moof", b"mfra", b"sidx", b"ssix", b"styp", b"meta", b"uuid", b"udta"),
+        *(b"pdin", b"prft", b"emsg"),
+    )
+)
 _MOST_BOXES = 100_000
 
 
 def is_cut_off(path: Path) -> bool:
-    """True where the last top-level box is longer than the file, or the index is missing. Blocks.
+    """True where a top-level box is longer than the file, or index or media is missing. Blocks.
 
     Other containers have no such boxes and always give False.
     """
@@ -32,10 +40,12 @@ def is_cut_off(path: Path) -> bool:
                 length = int.from_bytes(header[8:16], "big")
             elif length == 0:
                 length = size - place
-            if length < _HEADER or not kind.isascii():
-                break
+            whole = place + length <= size
+            if length < _HEADER or (kind not in _TOP_BOXES and not whole):
+                # No box at all: ffprobe will see what to make of it.
+                return b"mdat" in kinds and b"moov" not in kinds
+            if not whole:
+                return True
             kinds.add(kind)
-            if place + length > size:
-                return kind in (b"mdat", b"moov", b"moof")
             place += length
-    return b"mdat" in kinds and b"moov" not in kinds
+    return bool(kinds) and not {b"mdat", b"moov"} <= kinds

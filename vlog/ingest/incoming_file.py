@@ -6,15 +6,17 @@ import asyncio
 import errno
 import hashlib
 import os
+from contextlib import suppress
+from io import FileIO
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO
 
-from vlog.errors import InsufficientStorage, PayloadTooLarge
+from vlog.errors import InsufficientStorage, PayloadTooLarge, Unavailable
 from vlog.storage.local import LocalStorage
 
 _WRITE_BYTES = 1024 * 1024
 _LOOK_AT_DISK_EVERY = 64 * 1024 * 1024
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class IncomingFile:
@@ -32,7 +34,7 @@ class IncomingFile:
         self._pending = bytearray()
         self._looked_at = 0
         self._kept = False
-        self._file: BinaryIO | None = None
+        self._file: FileIO | None = None
 
     @property
     def sha256(self) -> str:
@@ -40,12 +42,18 @@ class IncomingFile:
         return self._hash.hexdigest()
 
     def keep(self) -> None:
-        """The file belongs to a row now."""
+        """The file belongs to somebody else now."""
         self._kept = True
 
     async def __aenter__(self) -> IncomingFile:
-        self._file = await asyncio.to_thread(self.path.open, "xb")
+        await asyncio.to_thread(self._open)
         return self
+
+    def _open(self) -> None:
+        try:
+            self._file = FileIO(self.path, "xb")
+        except OSError as error:
+            raise explained(error) from error
 
     async def __aexit__(
         self,
@@ -56,24 +64,27 @@ class IncomingFile:
         await asyncio.shield(asyncio.to_thread(self._close))
 
     def _close(self) -> None:
-        if self._file is not None:
-            self._file.close()
+        # A file that could not be written may not let itself be closed without complaint either.
+        with suppress(OSError):
+            if self._file is not None:
+                self._file.close()
         if not self._kept:
             self.path.unlink(missing_ok=True)
 
     async def check_room(self, wanted: int) -> None:
         """Raise InsufficientStorage where `wanted` more bytes do not fit."""
-        free = await asyncio.to_thread(self._storage.free_bytes)
+        try:
+            free = await asyncio.to_thread(self._storage.free_bytes)
+        except OSError as error:
+            raise explained(error) from error
         if free - wanted < self._min_free_bytes:
             raise InsufficientStorage
 
     async def write(self, data: bytes) -> None:
-        """Add bytes. Raises PayloadTooLarge, InsufficientStorage."""
+        """Add bytes. Raises PayloadTooLarge, InsufficientStorage, Unavailable."""
         self.size += len(data)
         if self._max_bytes and self.size > self._max_bytes:
-            raise PayloadTooLarge(
-                f"This file is larger than the {self._max_bytes:,} bytes that this server takes."
-            )
+            raise too_large(self._max_bytes)
         self._pending += data
         if len(self._pending) >= _WRITE_BYTES:
             await self._flush()
@@ -82,33 +93,36 @@ class IncomingFile:
             await self.check_room(0)
 
     async def finish(self) -> None:
-        """Make all bytes durable. Raises InsufficientStorage."""
-        await self._flush()
-        await asyncio.to_thread(self._sync)
+        """Make all bytes durable. Raises InsufficientStorage, Unavailable."""
+        await self._flush(durable=True)
 
-    async def _flush(self) -> None:
+    async def _flush(self, *, durable: bool = False) -> None:
         data = bytes(self._pending)
         self._pending.clear()
         try:
-            await asyncio.to_thread(self._write, data)
+            await asyncio.to_thread(self._write, data, durable)
         except OSError as error:
-            raise _explained(error) from error
+            raise explained(error) from error
 
-    def _write(self, data: bytes) -> None:
+    def _write(self, data: bytes, durable: bool) -> None:
         assert self._file is not None
         self._hash.update(data)
-        self._file.write(data)
-
-    def _sync(self) -> None:
-        assert self._file is not None
-        try:
-            self._file.flush()
+        rest = memoryview(data)
+        while rest:
+            rest = rest[self._file.write(rest) :]
+        if durable:
             os.fsync(self._file.fileno())
-        except OSError as error:
-            raise _explained(error) from error
 
 
-def _explained(error: OSError) -> Exception:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+def too_large(limit: int) -> PayloadTooLarge:
+    """The answer to a file of more than `limit` bytes."""
+    return PayloadTooLarge(f"This file is larger than the {limit:,} bytes that this server takes.")
+
+
+def explained(error: OSError) -> InsufficientStorage | Unavailable:
+    """What an error of the file system means to the person who sends a file."""
+    if error.errno in _NO_ROOM:
         return InsufficientStorage()
-    return error
+    return Unavailable(
+        "The storage folder cannot be written to now, so the file was not taken. Try again later."
+    )

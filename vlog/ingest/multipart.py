@@ -19,6 +19,7 @@ _MOST_FIELDS = 32
 _LONGEST_HEADERS = 16 * 1024
 
 Sink = Callable[[bytes], Awaitable[None]]
+Check = Callable[["Form"], object]
 
 
 @dataclass
@@ -40,10 +41,11 @@ class _Part:
 class _Reader:
     """Collects what the push parser calls back with, between two chunks."""
 
-    def __init__(self, boundary: bytes) -> None:
+    def __init__(self, boundary: bytes, before_file: Check | None) -> None:
         self.form = Form()
         self.file_bytes: list[bytes] = []
         self.ended = False
+        self._before_file = before_file
         self._part = _Part()
         self._header_name = b""
         self._header_value = b""
@@ -93,6 +95,10 @@ class _Reader:
                 raise BadRequest("The form must have exactly one file, in the field `file`.")
             self.form.has_file = True
             self.form.filename = self._part.filename
+            if self._before_file is not None:
+                self._before_file(self.form)
+        elif not self._part.name:
+            raise BadRequest("A part of the form has no name.")
         elif len(self.form.fields) >= _MOST_FIELDS:
             raise BadRequest("The form has too many fields.")
 
@@ -124,14 +130,18 @@ def boundary_of(content_type: str) -> bytes:
     return boundary
 
 
-async def read_form(stream: AsyncIterator[bytes], boundary: bytes, sink: Sink) -> Form:
+async def read_form(
+    stream: AsyncIterator[bytes], boundary: bytes, sink: Sink, before_file: Check | None = None
+) -> Form:
     """Feed the file to `sink` as it comes and return the fields.
+
+    `before_file` sees the form as far as it came, and may raise before a long file is waited for.
 
     Raises:
         BadRequest: this is not such a form, or a field is too large.
         UploadInterrupted: the body ended before the form did.
     """
-    reader = _Reader(boundary)
+    reader = _Reader(boundary, before_file)
     async for chunk in stream:
         try:
             reader.parser.write(chunk)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from pathlib import PurePath, PurePosixPath
+from pathlib import PurePath
 
 from vlog.ingest.probe_model import Probe
 
@@ -24,9 +24,19 @@ _BY_CONTAINER = (
 )
 
 
+def plain_name(filename: str) -> str:
+    """The name alone, without folders of any system, fit for people, JSON and the database.
+
+    Linux lets a name be any bytes; those that are no UTF-8 become question marks.
+    """
+    text = filename.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    name = text.replace("\\", "/").rstrip("/").rpartition("/")[2]
+    return "".join(letter for letter in name if letter.isprintable())
+
+
 def title_from(filename: str) -> str:
     """A title for people: the name without folders and extension, separators as spaces."""
-    name = PurePosixPath(filename.replace("\\", "/")).name
+    name = plain_name(filename)
     path = PurePath(name)
     stem = path.stem if path.suffix.lower() in EXTENSIONS else name
     if " " not in stem:

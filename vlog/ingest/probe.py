@@ -5,14 +5,18 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import signal
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from vlog.errors import NotAVideo
-from vlog.ingest.boxes import is_cut_off
+from vlog.errors import NotAVideo, Unavailable
+from vlog.ingest import boxes, ebml
 from vlog.ingest.probe_model import Probe, parse_probe
+from vlog.logs import get_logger
+
+log = get_logger(__name__)
 
 # A playlist that calls itself a film would make ffmpeg open whatever it names, on this machine or
 # another one. Only real media formats are read, and only from the file itself.
@@ -23,10 +27,22 @@ _FORMATS = (
 COMMON_INPUT_ARGUMENTS = ("-protocol_whitelist", "file", "-format_whitelist", _FORMATS)
 
 _LARGEST_ANSWER = 4 * 1024 * 1024
+# A process that waits for a dead disk does not even end when it is killed.
+_END_SECONDS = 5.0
 _CUT_OFF = (
     "This file is cut off: its end is missing. It was probably not copied or uploaded to the end. "
     "Send it again."
 )
+_PLAYLIST = (
+    "This is a playlist: a list of addresses and not the video itself. Send the video's own file."
+)
+_PICTURE = "This is a picture and not a video."
+_REFUSED_FORMAT = re.compile(r"\[(\w+) @ [^\]]*\] Format not on whitelist")
+_PLAYLIST_FORMATS = ("hls", "dash", "concat", "imf", "webm_dash_manifest", "ffmetadata")
+
+
+class ProbeTimeout(NotAVideo):
+    """It took too long to look into this file. It may be damaged, or the disk is very slow."""
 
 
 async def probe(path: Path, *, limit_seconds: float = 30.0) -> Probe:
@@ -34,51 +50,83 @@ async def probe(path: Path, *, limit_seconds: float = 30.0) -> Probe:
 
     Raises:
         NotAVideo: with a sentence that says why this file cannot become a video.
+        ProbeTimeout: nobody knows, because looking took longer than `limit_seconds`.
+        Unavailable: there is no ffprobe.
+        OSError: the file is not there or may not be read.
     """
-    size = (await asyncio.to_thread(path.stat)).st_size
-    if size == 0:
-        raise NotAVideo("This file is empty.")
-    if await asyncio.to_thread(is_cut_off, path):
-        raise NotAVideo(_CUT_OFF)
-    answer, complaint = await _ask(path, limit_seconds)
-    if "moov atom not found" in complaint:
-        raise NotAVideo(_CUT_OFF)
+    try:
+        async with asyncio.timeout(limit_seconds):
+            await asyncio.to_thread(_check_whole, path)
+            answer, complaint = await _ask(path)
+    except TimeoutError as error:
+        raise ProbeTimeout from error
     if not answer.get("streams") and not answer.get("format"):
-        raise NotAVideo("This is not a video or a sound that VLog can read.")
+        raise NotAVideo(_explained(complaint))
     found = parse_probe(answer)
     if found.duration <= 0 and found.video is None:
         raise NotAVideo("There is nothing to hear in this file: it has no length.")
     return found
 
 
-async def _ask(path: Path, limit_seconds: float) -> tuple[dict[str, Any], str]:
-    process = await asyncio.create_subprocess_exec(
-        *("ffprobe", "-v", "error", *COMMON_INPUT_ARGUMENTS),
-        *("-show_format", "-show_streams", "-of", "json", str(path)),
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        start_new_session=True,
-    )
+def _check_whole(path: Path) -> None:
+    if path.stat().st_size == 0:
+        raise NotAVideo("This file is empty.")
+    if boxes.is_cut_off(path) or ebml.is_cut_off(path):
+        raise NotAVideo(_CUT_OFF)
+
+
+def _explained(complaint: str) -> str:
+    refused = _REFUSED_FORMAT.search(complaint)
+    name = refused.group(1) if refused else ""
+    if name in _PLAYLIST_FORMATS:
+        return _PLAYLIST
+    if name.startswith("image2") or name.endswith("_pipe") or name in ("gif", "apng"):
+        return _PICTURE
+    return "This is not a video or a sound that VLog can read."
+
+
+async def _ask(path: Path) -> tuple[dict[str, Any], str]:
+    """ffprobe's answer, empty where it is none, and what it complained about."""
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *("ffprobe", "-v", "error", *COMMON_INPUT_ARGUMENTS),
+            *("-show_format", "-show_streams", "-of", "json", f"file:{path}"),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            start_new_session=True,
+        )
+    except FileNotFoundError as error:
+        raise Unavailable("ffprobe is missing. Install ffmpeg, then try again.") from error
     assert process.stdout is not None
     assert process.stderr is not None
     try:
-        async with asyncio.timeout(limit_seconds):
-            answer, complaint = await asyncio.gather(_read(process.stdout), _read(process.stderr))
-            await process.wait()
-    except TimeoutError as error:
-        raise NotAVideo(
-            "It took too long to look into this file. It may be damaged, or the disk is very slow."
-        ) from error
+        answer, complaint = await asyncio.gather(_read(process.stdout), _read(process.stderr))
+        await process.wait()
     finally:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        await asyncio.shield(process.wait())
+        await _end(process)
     try:
         parsed = json.loads(answer or b"{}")
     except ValueError:
         parsed = {}
     return (parsed if isinstance(parsed, dict) else {}), complaint.decode(errors="replace")
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """Kill what still runs, with everything it started."""
+    if process.returncode is not None:
+        return
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    try:
+        async with asyncio.timeout(_END_SECONDS):
+            await process.wait()
+    except TimeoutError:
+        log.warning(
+            "ffprobe does not end: the disk it reads from does not answer.",
+            action="probe_stuck",
+            process_id=process.pid,
+        )
 
 
 async def _read(stream: asyncio.StreamReader) -> bytes:

@@ -7,6 +7,7 @@ another machine on a network mount send none.
 from __future__ import annotations
 
 import asyncio
+import errno
 import stat
 import time
 from contextlib import suppress
@@ -15,26 +16,31 @@ from pathlib import Path
 
 import anyio
 from asyncinotify import Inotify, Mask
+from sqlalchemy.exc import DBAPIError
 
 from vlog.catalog import receiving
 from vlog.catalog.receiving import Arrival
 from vlog.database.engine import Database
-from vlog.database.schema import Video
-from vlog.errors import NotAVideo
-from vlog.ingest.names import extension_for, title_from
-from vlog.ingest.probe import probe
+from vlog.errors import NotAVideo, Unavailable
+from vlog.ingest.drops import take_drop
+from vlog.ingest.names import extension_for, plain_name, title_from
+from vlog.ingest.probe import ProbeTimeout, probe
 from vlog.ingest.receiver import Receiver
 from vlog.ingest.settling import Settling, Sighting, may_be_taken
+from vlog.ingest.writers import is_being_written, writers_are_known
 from vlog.logs import get_logger
 from vlog.settings import IngestSettings
-from vlog.storage.files import move_without_replacing
+from vlog.storage.files import sync_file
 from vlog.storage.local import LocalStorage
+from vlog.tasks import to_the_end
 
 log = get_logger(__name__)
 
 _EVENTS = Mask.CLOSE_WRITE | Mask.MOVED_TO | Mask.CREATE
 # A copy of many files sends many events: one look serves all that come within this time.
 _GATHER_SECONDS = 0.1
+
+_OPEN = "Another program still has this file open for writing. It is taken once that has ended."
 
 
 @dataclass(frozen=True)
@@ -43,6 +49,15 @@ class Refused:
 
     name: str
     reason: str
+
+
+@dataclass(frozen=True)
+class _Refusal:
+    """`again` is the moment of the next try; None: only when the file changes."""
+
+    sighting: Sighting
+    reason: str
+    again: float | None
 
 
 class WatchedFolder:
@@ -60,73 +75,102 @@ class WatchedFolder:
         self.settings = settings
         self.receiver = receiver
         self._settling = Settling(settings.settle_seconds)
-        self._refused: dict[str, tuple[Sighting, str]] = {}
+        self._refusals: dict[str, _Refusal] = {}
         self._hint = asyncio.Event()
+        self._away = False
+        self._writers_known = False
 
     def refused(self) -> list[Refused]:
         """Files that stay where they are, with the reason for each."""
-        return [Refused(name, reason) for name, (_, reason) in sorted(self._refused.items())]
+        return [
+            Refused(plain_name(name), refusal.reason)
+            for name, refusal in sorted(self._refusals.items())
+        ]
 
     async def run(self, stop: anyio.Event) -> None:
         """Look until `stop` is set."""
+        self._writers_known = await asyncio.to_thread(writers_are_known, self.storage.incoming)
         stopping = asyncio.create_task(stop.wait(), name="watched folder stop")
         listening = asyncio.create_task(self._listen(), name="watched folder events")
+        looking = asyncio.create_task(self._look_on(), name="watched folder look")
         try:
-            while not stop.is_set():
-                self._hint.clear()
-                pause = await self._look()
-                await self._wait(stopping, pause)
+            await asyncio.wait({stopping, looking}, return_when=asyncio.FIRST_COMPLETED)
+            if looking.done():
+                looking.result()
         finally:
-            for task in (stopping, listening):
+            tasks = (stopping, listening, looking)
+            for task in tasks:
                 task.cancel()
-            await asyncio.gather(stopping, listening, return_exceptions=True)
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _listen(self) -> None:
-        try:
-            with Inotify() as inotify:
-                inotify.add_watch(self.storage.uploads, _EVENTS)
-                async for _ in inotify:
+        """Take every event as a hint; without events the folder is still looked through."""
+        told = False
+        while True:
+            try:
+                with Inotify() as inotify:
+                    await asyncio.to_thread(inotify.add_watch, self.storage.uploads, _EVENTS)
+                    told = False
                     self._hint.set()
-        except OSError as error:
-            log.warning(
-                "The system sends no events for the watched folder; it is looked through instead.",
-                action="inotify_unavailable",
-                error=str(error),
-            )
+                    async for event in inotify:
+                        self._hint.set()
+                        if Mask.IGNORED in event.mask:
+                            # The folder was removed or unmounted; it may come back.
+                            break
+            except OSError as error:
+                if not told:
+                    log.warning(
+                        "The system sends no events for the watched folder; it is looked through "
+                        "from time to time.",
+                        action="inotify_unavailable",
+                        error=str(error),
+                    )
+                told = True
+            await asyncio.sleep(self.settings.rescan_seconds)
 
-    async def _wait(self, stopping: asyncio.Task[None], pause: float) -> None:
-        hinted = asyncio.create_task(self._hint.wait(), name="watched folder hint")
-        try:
-            await asyncio.wait(
-                {hinted, stopping}, timeout=pause, return_when=asyncio.FIRST_COMPLETED
-            )
-            if hinted.done():
-                await asyncio.wait({stopping}, timeout=_GATHER_SECONDS)
-        finally:
-            hinted.cancel()
+    async def _look_on(self) -> None:
+        while True:
+            self._hint.clear()
+            pause = await self._look()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(pause):
+                    await self._hint.wait()
+                    await asyncio.sleep(_GATHER_SECONDS)
 
     async def _look(self) -> float:
         """One look at the folder; the seconds until the next one is due."""
         try:
             seen = await asyncio.to_thread(self._scan)
         except OSError as error:
-            log.warning(
-                "The watched folder cannot be read. It is tried again.",
-                action="watched_folder_away",
-                error=str(error),
-            )
+            if not self._away:
+                log.warning(
+                    "The watched folder cannot be read. It is tried again.",
+                    action="watched_folder_away",
+                    error=str(error),
+                )
+            self._away = True
             return self.settings.rescan_seconds
+        self._away = False
+        # Read after the scan: a source that is in the folder had its row before it came there.
         async with self.database.read() as session:
             owned = await receiving.owned_sources(session)
         seen = {name: sighting for name, sighting in seen.items() if name not in owned}
-        self._refused = {
-            name: kept for name, kept in self._refused.items() if seen.get(name) == kept[0]
+        self._refusals = {
+            name: refusal
+            for name, refusal in self._refusals.items()
+            if seen.get(name) == refusal.sighting
         }
         for name in self._settling.look(seen, time.monotonic()):
-            if name not in self._refused:
-                await self._take(name, seen[name])
+            if self._is_due(name):
+                await self._try(name, seen[name])
         due = self._settling.next_settled(time.monotonic())
         return self.settings.rescan_seconds if due is None else max(0.05, due)
+
+    def _is_due(self, name: str) -> bool:
+        refusal = self._refusals.get(name)
+        if refusal is None:
+            return True
+        return refusal.again is not None and time.monotonic() >= refusal.again
 
     def _scan(self) -> dict[str, Sighting]:
         seen = {}
@@ -139,41 +183,54 @@ class WatchedFolder:
                     seen[path.name] = Sighting(found.st_size, found.st_mtime_ns)
         return seen
 
-    async def _take(self, name: str, sighting: Sighting) -> None:
+    async def _try(self, name: str, sighting: Sighting) -> None:
+        """Take one file, or say why not."""
         path = self.storage.uploads / name
+        soon = time.monotonic() + self.settings.rescan_seconds
         try:
-            found = await probe(path)
-        except NotAVideo as refusal:
-            self._refused[name] = (sighting, refusal.detail)
-            log.warning(refusal.detail, action="drop_refused", file=name)
-            return
+            if self._writers_known and await asyncio.to_thread(is_being_written, path):
+                self._refuse(name, _Refusal(sighting, _OPEN, 0.0))
+                return
+            await self._take(path, sighting)
+            self._refusals.pop(name, None)
         except FileNotFoundError:
-            return
+            self._refusals.pop(name, None)
+        except ProbeTimeout as refusal:
+            self._refuse(name, _Refusal(sighting, refusal.detail, soon))
+        except NotAVideo as refusal:
+            self._refuse(name, _Refusal(sighting, refusal.detail, None))
+        except (OSError, DBAPIError, Unavailable) as error:
+            self._refuse(name, _Refusal(sighting, _why_not_now(error), soon), str(error))
+
+    def _refuse(self, name: str, refusal: _Refusal, error: str | None = None) -> None:
+        known = self._refusals.get(name)
+        self._refusals[name] = refusal
+        if known is None or known.reason != refusal.reason:
+            log.warning(refusal.reason, action="drop_refused", file=plain_name(name), error=error)
+
+    async def _take(self, path: Path, sighting: Sighting) -> None:
+        found = await probe(path)
+        # Whoever copied the file here did not make it durable.
+        await asyncio.to_thread(sync_file, path)
         arrival = Arrival(
-            title=title_from(name),
-            filename=name,
-            extension=extension_for(name, found),
+            title=title_from(path.name),
+            filename=plain_name(path.name),
+            extension=extension_for(path.name, found),
             size=sighting.size,
             origin="watched",
         )
-        video = await self.database.write(
-            lambda session: receiving.register(session, arrival, None), name="register drop"
+        await to_the_end(
+            take_drop(self.receiver.acceptance, path, arrival, sighting), name="take drop"
         )
-        if await asyncio.to_thread(self._claim, path, video, sighting):
-            await self.receiver.settle(video)
-        else:
-            await self.database.write(lambda session: receiving.forget(session, video.id))
 
-    def _claim(self, path: Path, video: Video, sighting: Sighting) -> bool:
-        """Move the file to `.incoming`; False where it changed after all and was put back."""
-        assert video.incoming_name is not None
-        claimed = self.storage.incoming_file(video.incoming_name)
-        try:
-            move_without_replacing(path, claimed)
-        except (FileNotFoundError, FileExistsError):
-            return False
-        found = claimed.stat()
-        if Sighting(found.st_size, found.st_mtime_ns) == sighting:
-            return True
-        move_without_replacing(claimed, path)
-        return False
+
+def _why_not_now(error: Exception) -> str:
+    """A sentence on what will be tried again."""
+    if isinstance(error, Unavailable):
+        return error.detail
+    if isinstance(error, PermissionError):
+        return "VLog may not read or move this file: its permissions or its folder's forbid it."
+    full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+    if full or (isinstance(error, DBAPIError) and "full" in str(error.orig)):
+        return "The disk is full. The file is taken as soon as there is room."
+    return "This file could not be taken just now. It is tried again; the log says more."

@@ -1,0 +1,41 @@
+"""The fields beside a file."""
+
+from __future__ import annotations
+
+import pytest
+
+from vlog.errors import Invalid
+from vlog.ingest.multipart import Form
+from vlog.ingest.upload_fields import UploadFields, upload_fields
+
+
+def _form(**fields: str) -> Form:
+    return Form(fields=fields, filename="My_film.mp4", has_file=True)
+
+
+def test_what_is_left_out_has_its_default() -> None:
+    assert upload_fields(_form()) == UploadFields("My film", "", None, True)
+    assert upload_fields(_form(title=" ", category_id="")).title == "My film"
+
+
+def test_what_is_given_counts() -> None:
+    found = upload_fields(_form(title=" Ä ", description=" d ", category_id="7", publish="false"))
+    assert found == UploadFields("Ä", "d", 7, False)
+    assert upload_fields(_form(publish="on")).published
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"title": "x" * 256}, "255"),
+        ({"description": "x" * 20_001}, "20,000"),
+        ({"category_id": "one"}, "category_id"),
+        ({"category_id": "-1"}, "category_id"),
+        ({"category_id": "٣"}, "category_id"),
+        ({"category_id": "9" * 19}, "category_id"),
+        ({"publish": "perhaps"}, "publish"),
+    ],
+)
+def test_what_is_not_valid_is_said(fields: dict[str, str], words: str) -> None:
+    with pytest.raises(Invalid, match=words):
+        upload_fields(_form(**fields))

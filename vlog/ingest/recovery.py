@@ -1,0 +1,91 @@
+"""After a start: files that a crash left between two places, and those nobody waits for."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+
+from vlog.catalog import receiving
+from vlog.database.schema import Video
+from vlog.errors import Unavailable
+from vlog.ingest.acceptance import Acceptance, are_one_file, put_beside
+from vlog.ingest.names import plain_name
+from vlog.logs import get_logger
+
+log = get_logger(__name__)
+
+# Uploads in flight end in this; a claimed drop is named by the id of its video.
+UPLOAD_SUFFIX = ".part"
+
+
+async def recover(acceptance: Acceptance) -> None:
+    """Complete or forget every row that is still receiving, and clear `.incoming`."""
+    async with acceptance.database.read() as session:
+        unfinished = await receiving.unfinished(session)
+    for video in unfinished:
+        try:
+            await _recover_one(acceptance, video)
+        except (OSError, Unavailable) as error:
+            log.error(
+                "A file that had just come in cannot be moved. It is tried at the next start.",
+                action="recovery_failed",
+                video_id=video.id,
+                exc_info=error,
+            )
+    async with acceptance.database.read() as session:
+        owned = await receiving.owned_incoming(session)
+    await asyncio.to_thread(_clear_incoming, acceptance, owned)
+
+
+async def _recover_one(acceptance: Acceptance, video: Video) -> None:
+    place = await asyncio.to_thread(_place_of, acceptance, video)
+    if place == "incoming":
+        await acceptance.settle(video)
+    elif place == "source":
+        await acceptance.mark_received(video)
+    else:
+        await acceptance.forget(video)
+
+
+def _place_of(acceptance: Acceptance, video: Video) -> str:
+    """Where the file is: incoming, source or nowhere."""
+    assert video.incoming_name is not None
+    assert video.source_name is not None
+    storage = acceptance.storage
+    incoming = storage.incoming_file(video.incoming_name)
+    source = storage.source(video.source_name)
+    # A crash between the two halves of a move leaves one file with both names.
+    if are_one_file(incoming, source):
+        incoming.unlink()
+    elif incoming.exists():
+        if video.origin == "watched" and video.source_filename:
+            dropped = storage.uploads / plain_name(video.source_filename)
+            if are_one_file(incoming, dropped):
+                dropped.unlink()
+        return "incoming"
+    # A drop that was not claimed yet lies under its own name; what lies here may be another one.
+    if source.is_file() and source.stat().st_size == video.source_size:
+        return "source"
+    return "nowhere"
+
+
+def _clear_incoming(acceptance: Acceptance, owned: set[str]) -> None:
+    storage = acceptance.storage
+    for path in storage.incoming.iterdir():
+        if path.name in owned or not path.is_file():
+            continue
+        with suppress(OSError):
+            if path.suffix == UPLOAD_SUFFIX or path.name.startswith("."):
+                path.unlink()
+                log.info(
+                    "An upload that the last stop cut off was removed.",
+                    action="incoming_cleared",
+                    file=path.name,
+                )
+            else:
+                back = put_beside(path, storage.uploads / path.name)
+                log.warning(
+                    "A dropped file that belongs to no video was put back.",
+                    action="drop_put_back",
+                    file=back.name,
+                )
