@@ -144,6 +144,22 @@ def test_a_stop_is_quick_with_an_upload_and_a_download_in_flight(
     assert len(server.videos()) == 1
 
 
+def test_a_second_signal_ends_everything_at_once(start_server: StartServer, footage: Path) -> None:
+    server = start_server(**SLOW)
+    video_id = _middle_of_full_pass(server, footage)
+    assert server.process is not None
+    with server.public.stream("GET", "/videos/crash/480p_0000.ts") as download:
+        # An answer that nobody reads to its end keeps the first signal's grace time running.
+        next(download.iter_raw(1))
+        server.process.send_signal(signal.SIGTERM)
+        wait_for("the stop to begin", lambda: server.records("stopping"), 5)
+        code = server.signal(signal.SIGTERM, seconds=2)
+    assert code in (0, 128 + signal.SIGTERM)
+    wait_for("the server's ffmpeg to be gone", lambda: not server.children(), 5)
+    server.start()
+    server.wait_until(video_id, "ready")
+
+
 def test_a_second_server_on_the_same_data_refuses_to_start(start_server: StartServer) -> None:
     server = start_server()
     assert server.process is not None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import socket
 from pathlib import Path
 
 import httpx
@@ -75,6 +77,25 @@ def test_the_command_line_says_when_nobody_answers(tmp_path: Path, footage: Path
     server.close()
     assert sent.returncode == 1
     assert "vlog serve" in sent.stderr
+
+
+def test_systemd_is_told_how_we_are(tmp_path: Path) -> None:
+    address = tmp_path / "notify"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listening:
+        listening.bind(str(address))
+        listening.settimeout(20)
+        server = Server(tmp_path, NOTIFY_SOCKET=str(address), WATCHDOG_USEC="600000")
+        try:
+            server.start()
+            assert listening.recv(100) == b"READY=1"
+            assert listening.recv(100) == b"WATCHDOG=1"
+            assert server.signal(signal.SIGTERM) == 0
+            told = listening.recv(100)
+            while told == b"WATCHDOG=1":
+                told = listening.recv(100)
+            assert told == b"STOPPING=1"
+        finally:
+            server.close()
 
 
 def test_both_ports_describe_themselves(start_server: StartServer) -> None:
