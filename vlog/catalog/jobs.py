@@ -131,6 +131,16 @@ async def unfinished_with_plan(session: AsyncSession) -> list[tuple[TranscodingJ
     return [(job, video) for job, video in rows]
 
 
+async def has_failed(session: AsyncSession, video_id: int, revision: int) -> bool:
+    """Whether the work on one revision has ended without success."""
+    state = await session.scalar(
+        select(TranscodingJob.state).where(
+            TranscodingJob.video_id == video_id, TranscodingJob.revision == revision
+        )
+    )
+    return state == "failed"
+
+
 async def cleaning(session: AsyncSession) -> list[tuple[TranscodingJob, Video]]:
     """Finished jobs whose original is still to be removed."""
     rows = await session.execute(

@@ -122,4 +122,4 @@ async def settle(workshop: Workshop, lease: Lease) -> None:
     except NotFound:
         return
     # What is there can be watched, and players must not wait for more.
-    await workshop.write_playlists(JobAddress.of(lease), plan, ended=True)
+    await workshop.write_playlists(JobAddress.of(lease), plan)

@@ -68,6 +68,7 @@ class Tool:
     """A running process, for somebody who works beside it."""
 
     def __init__(self, pid: int) -> None:
+        self.ended = False
         self._pid = pid
 
     @contextmanager
@@ -96,7 +97,7 @@ async def run(
         command: the tool and its arguments.
         watch: how it is treated.
         on_progress: awaited at each report of progress.
-        attendant: runs beside the tool and ends with it at the latest.
+        attendant: runs beside the tool, and must return soon after `Tool.ended`.
 
     Raises:
         ProcessFailed: it ended with anything but 0.
@@ -124,9 +125,12 @@ async def run(
         asyncio.create_task(_read_tail(process.stderr, tail), name="ffmpeg messages"),
         asyncio.create_task(process.wait(), name="ffmpeg end"),
     ]
-    beside = asyncio.create_task(_attend(process.pid, attendant), name="ffmpeg attendant")
+    tool = Tool(process.pid)
+    beside = asyncio.create_task(_attend(tool, attendant), name="ffmpeg attendant")
     try:
         await _wait(readers, beside, heart, watch, command[0])
+        tool.ended = True
+        await beside
     except ProcessStalled as stalled:
         stalled.log_tail = tail.decode(errors="replace")
         raise
@@ -138,9 +142,9 @@ async def run(
     return text
 
 
-async def _attend(pid: int, attendant: Attendant | None) -> None:
+async def _attend(tool: Tool, attendant: Attendant | None) -> None:
     if attendant is not None:
-        await attendant(Tool(pid))
+        await attendant(tool)
 
 
 class _Heart:

@@ -74,7 +74,7 @@ class _Run:
         A copy writes hundreds of megabytes a second. Making one segment durable behind all that
         took two seconds, so the muxer stands still meanwhile.
         """
-        while not all(self.committed.values()):
+        while not tool.ended and not all(self.committed.values()):
             await asyncio.sleep(_LOOK_SECONDS)
             closed = [await self._fresh(name) for name in self.lease.renditions]
             if all(closed):

@@ -20,6 +20,7 @@ from vlog.database.types import now
 from vlog.errors import NotAVideo
 from vlog.settings import Settings
 from vlog.storage.local import LocalStorage
+from vlog.tasks import to_the_end
 from vlog.transcoding.commands import segment_name
 from vlog.transcoding.plan import Plan
 from vlog.transcoding.playlists import playlists_of
@@ -165,7 +166,9 @@ class Workshop:
             for segment in segments
         ]
         # Nothing is ever replaced: a worker that was frozen meets the files of its successor here.
-        await asyncio.to_thread(self.storage.publish, lease.slug, paths, names)
+        # A thread that moves files cannot be cancelled; who goes on must know that it has ended.
+        moving = asyncio.to_thread(self.storage.publish, lease.slug, paths, names)
+        await to_the_end(moving, name=f"publish segments of {lease.slug}")
 
         async def commit(session: AsyncSession) -> None:
             await renditions.commit_segments(
@@ -177,17 +180,16 @@ class Workshop:
         await self.write(commit)
         await self.write_playlists(JobAddress.of(lease), plan)
 
-    async def write_playlists(
-        self, address: JobAddress, plan: Plan, *, ended: bool = False
-    ) -> None:
+    async def write_playlists(self, address: JobAddress, plan: Plan) -> None:
         """Write the playlists of a video from what is committed.
 
-        With `ended` nothing more will come, and players must not wait for it.
+        Once its job has failed nothing more will come, and players must not wait for it.
         """
         lock = self._playlist_locks.setdefault(address.video_id, asyncio.Lock())
         async with lock:
             async with self.database.read() as session:
                 rows = await renditions.of_video(session, address.video_id, address.revision)
+                ended = await jobs.has_failed(session, address.video_id, address.revision)
             first = plan.first_rung
             texts = playlists_of(
                 rows,
@@ -204,8 +206,7 @@ class Workshop:
             planned = await jobs.unfinished_with_plan(session)
         for job, video in planned:
             address = JobAddress(video.id, video.slug, job.revision)
-            plan = Plan.model_validate(job.plan)
-            await self.write_playlists(address, plan, ended=job.state == "failed")
+            await self.write_playlists(address, Plan.model_validate(job.plan))
 
     def _write_texts(self, slug: str, texts: dict[str, str]) -> None:
         # The master comes last: it must not name a playlist that is not there yet.

@@ -9,6 +9,7 @@ from vlog.catalog import categories as category_catalog
 from vlog.catalog import jobs
 from vlog.catalog import videos as video_catalog
 from vlog.catalog.categories import CategoryWithCount
+from vlog.catalog.videos import VideoQuery
 from vlog.errors import (
     BadRequest,
     Conflict,
@@ -39,7 +40,7 @@ from vlog.web.services import services_of
 
 async def list_videos(request: Request, *, query: AdminListQuery) -> AdminVideoPage:
     """All videos, newest first unless asked otherwise."""
-    return await queries.admin_videos(services_of(request), **query.model_dump())
+    return await queries.admin_videos(services_of(request), VideoQuery(**query.model_dump()))
 
 
 async def upload_video(request: Request) -> AdminVideoOut:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from starlette.requests import Request
 
+from vlog.catalog.videos import VideoQuery
 from vlog.errors import BadRequest, NotFound
 from vlog.web import queries
 from vlog.web.models import (
@@ -20,7 +21,7 @@ from vlog.web.services import services_of
 
 async def list_videos(request: Request, *, query: ListQuery) -> VideoPage:
     """Videos, newest first unless asked otherwise."""
-    return await queries.public_videos(services_of(request), **query.model_dump())
+    return await queries.public_videos(services_of(request), VideoQuery(**query.model_dump()))
 
 
 async def get_video(request: Request) -> VideoOut:
@@ -42,7 +43,7 @@ async def get_category(request: Request) -> CategoryDetail:
     """One category and its newest videos."""
     services = services_of(request)
     category = await queries.public_category(services, request.path_params["slug"])
-    page = await queries.public_videos(services, category=category.slug)
+    page = await queries.public_videos(services, VideoQuery(category=category.slug))
     return CategoryDetail(**category.model_dump(), videos=page.videos)
 
 

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
+from vlog.catalog.videos import VideoQuery
 from vlog.web import queries
 from vlog.web.assets import asset_url, built_assets, static_root
 from vlog.web.models import CategoryOut, VideoPage
@@ -63,7 +64,7 @@ async def home(request: Request) -> Response:
     search = request.query_params.get("search", "").strip()[:LONGEST_SEARCH]
     cursor = request.query_params.get("cursor") or None
     found = await queries.public_videos(
-        services_of(request), search=search or None, limit=PER_PAGE, cursor=cursor
+        services_of(request), VideoQuery(search=search or None, limit=PER_PAGE, cursor=cursor)
     )
     return await _list_page(request, found, "/", cursor, search=search)
 
@@ -74,7 +75,7 @@ async def category(request: Request) -> Response:
     shown = await queries.public_category(services, request.path_params["slug"])
     cursor = request.query_params.get("cursor") or None
     found = await queries.public_videos(
-        services, category=shown.slug, limit=PER_PAGE, cursor=cursor
+        services, VideoQuery(category=shown.slug, limit=PER_PAGE, cursor=cursor)
     )
     return await _list_page(request, found, f"/category/{shown.slug}", cursor, category=shown)
 
@@ -83,7 +84,7 @@ async def watch(request: Request) -> Response:
     """One video with its player."""
     services = services_of(request)
     video = await queries.public_video(services, request.path_params["slug"])
-    more = await queries.public_videos(services, limit=MORE_VIDEOS + 1)
+    more = await queries.public_videos(services, VideoQuery(limit=MORE_VIDEOS + 1))
     sentence = ""
     if video.status != "ready":
         sentence = growth_sentence(await queries.public_progress(services, video.slug))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from vlog.catalog import categories as category_catalog
@@ -27,26 +29,9 @@ from vlog.web.services import Services
 PUBLIC_FAILURE = "Something went wrong while this video was prepared."
 
 
-async def public_videos(
-    services: Services,
-    *,
-    category: str | None = None,
-    search: str | None = None,
-    limit: int = 24,
-    offset: int = 0,
-    cursor: str | None = None,
-    sort: str = "newest",
-) -> VideoPage:
+async def public_videos(services: Services, query: VideoQuery) -> VideoPage:
     """A page of what everybody may see."""
-    query = VideoQuery(
-        public=True,
-        category=category,
-        search=search,
-        limit=limit,
-        offset=offset,
-        cursor=cursor,
-        sort=sort,
-    )
+    query = replace(query, public=True, status=None)
     async with services.database.read() as session:
         page = await video_catalog.find(session, query)
         found = await _progress(session, page.items)
@@ -89,28 +74,9 @@ async def admin_categories(services: Services) -> list[CategoryOut]:
     return await _categories(services, public=False)
 
 
-async def admin_videos(
-    services: Services,
-    *,
-    category: str | None = None,
-    search: str | None = None,
-    status: str | None = None,
-    limit: int = 24,
-    offset: int = 0,
-    cursor: str | None = None,
-    sort: str = "newest",
-) -> AdminVideoPage:
+async def admin_videos(services: Services, query: VideoQuery) -> AdminVideoPage:
     """A page of all videos whose file is whole."""
-    query = VideoQuery(
-        public=False,
-        category=category,
-        search=search,
-        status=status,
-        limit=limit,
-        offset=offset,
-        cursor=cursor,
-        sort=sort,
-    )
+    query = replace(query, public=False)
     async with services.database.read() as session:
         page = await video_catalog.find(session, query)
         found = await _progress(session, page.items)
