@@ -175,7 +175,12 @@ async def hold(session: AsyncSession, token: str) -> WorkUnit:
 
 
 async def renew(
-    session: AsyncSession, token: str, *, moment: datetime, seconds: float, encoded_seconds: float
+    session: AsyncSession,
+    token: str,
+    *,
+    moment: datetime,
+    seconds: float,
+    encoded_seconds: float = 0.0,
 ) -> None:
     """Say that the work goes on and how far it is. Raises LeaseLost."""
     result = await session.execute(

@@ -123,3 +123,4 @@ async def settle(workshop: Workshop, lease: Lease) -> None:
         return
     # What is there can be watched, and players must not wait for more.
     await workshop.write_playlists(JobAddress.of(lease), plan)
+    workshop.forget(lease.job_id, lease.video_id)

@@ -44,6 +44,7 @@ async def work_part(workshop: Workshop, lease: Lease, threads: int) -> None:
             await workshop.heartbeat(lease, progress.frames / float(plan.grid.rate))
 
     await run(command, workshop.watch(lease), on_progress)
+    await workshop.heartbeat(lease, plan.grid.seconds(lease.first_segment, lease.segment_count))
     staged, facts, streams = await _verify(plan, lease, staging)
     await workshop.publish(lease, staged, facts, streams, done=True)
     log.info(

@@ -127,16 +127,19 @@ class Workshop:
 
     async def heartbeat(self, lease: Lease, encoded_seconds: float) -> None:
         """Renew a lease. Raises LeaseLost."""
-        seconds = self.settings.transcoding.lease_seconds
         await self.write(
             lambda session: leases.renew(
                 session,
                 lease.token,
                 moment=now(),
-                seconds=seconds,
+                seconds=self._lease_seconds,
                 encoded_seconds=encoded_seconds,
             )
         )
+
+    @property
+    def _lease_seconds(self) -> float:
+        return self.settings.transcoding.lease_seconds
 
     async def published(self, lease: Lease, name: str) -> tuple[SegmentFacts, ...]:
         """The segments of a rendition that are committed."""
@@ -176,6 +179,9 @@ class Workshop:
             )
             if done:
                 await leases.finish(session, lease.token, now())
+            else:
+                # The tool may have ended while much is still to be published.
+                await leases.renew(session, lease.token, moment=now(), seconds=self._lease_seconds)
 
         await self.write(commit)
         await self.write_playlists(JobAddress.of(lease), plan)
