@@ -53,3 +53,5 @@ static/dist/manifest.json: $(STATIC_SOURCES) | $(VENV)/bin/python
 
 .need-chromium:
 	@.make/need-package chromium 'command -v chromium'
+	@# The browser tests' own node needs it, and a bare system has none.
+	@.make/need-package libatomic1 'ldconfig -p | grep -q libatomic.so.1'
