@@ -118,13 +118,41 @@ def test_upload_by_command_line_and_get_better_rungs_while_watching(
         _plays_beyond(page, min(before + 2, 29.5))
     server.wait_until(int(number), "ready")
     _every_rung_is_right(server, "by-command", tmp_path)
+    _plays_an_encoded_rung_over_its_part_borders(page)
 
 
+def _plays_an_encoded_rung_over_its_part_borders(page: Page) -> None:
+    """The smallest rung, from 12 s on: its parts meet at 14.4 s and 24 s."""
+    page.evaluate("""() => {
+        const player = document.querySelector('[data-player]').vlogPlayer;
+        player.hls.currentLevel = 0;
+        player.video.currentTime = 12;
+        player.video.play();
+    }""")
+
+    def moved() -> dict[str, Any] | None:
+        state = player_state(page)
+        assert state["fatal"] == []
+        return state if 16 < state["time"] < 29 and state["height"] == 144 else None
+
+    state = wait_for("the smallest rung to play over a part border", moved, 40)
+    around = [r for r in state["ranges"] if r[0] <= state["time"] <= r[1]]
+    assert around
+    assert around[0][0] <= 12.1
+
+
+@pytest.mark.parametrize(("kind", "first_level"), [("footage", 432), ("foreign_footage", 144)])
 def test_drop_into_the_folder_and_watch_it_grow(
-    start_server: StartServer, page: Page, foreign_footage: Path, tmp_path: Path
+    start_server: StartServer,
+    page: Page,
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    kind: str,
+    first_level: int,
 ) -> None:
     server = start_server(**SLOW, VLOG_TRANSCODING__SEGMENT_SECONDS="2")
-    shutil.copy(foreign_footage, server.data / "uploads" / "Dropped_by hand.mkv")
+    dropped: Path = request.getfixturevalue(kind)
+    shutil.copy(dropped, server.data / "uploads" / f"Dropped_by hand{dropped.suffix}")
     video = wait_for("the drop to be taken", lambda: next(iter(server.videos()), None), 20)
     assert video["title"] == "Dropped_by hand"
     server.wait_playable(video["id"])
@@ -132,8 +160,8 @@ def test_drop_into_the_folder_and_watch_it_grow(
     play(page)
     state = _plays_beyond(page, 0.3)
     assert server.video(video["id"])["status"] == "processing"
-    assert state["levels"] == [144]
-    # Beyond a border between two parts, which two encoders made.
+    assert state["levels"] == [first_level]
+    # Beyond several borders, those between parts that different encoders made among them.
     _plays_beyond(page, 9.0)
     server.wait_until(video["id"], "ready", 120)
     folder = server.data / "videos" / video["slug"]
@@ -147,7 +175,7 @@ def test_drop_into_the_folder_and_watch_it_grow(
         starts.append(segment_starts(folder, playlist))
     assert starts[1] == pytest.approx(starts[0], abs=0.002)
     assert starts[2] == pytest.approx(starts[0], abs=0.002)
-    assert server.files().isdisjoint({"uploads/Dropped_by hand.mkv"})
+    assert not [name for name in server.files() if name.startswith("uploads/")]
 
 
 def test_what_was_not_taken_is_named_in_the_panel(start_server: StartServer, page: Page) -> None:
