@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from vlog.catalog.renditions import Rendition, SegmentFacts
-from vlog.transcoding.commands import segment_name
+from vlog.transcoding.muxing import segment_name
 
 
 def media_playlist(

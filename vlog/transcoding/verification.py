@@ -15,8 +15,8 @@ from typing import Any
 
 from vlog.catalog.renditions import SegmentFacts, StreamFacts
 from vlog.errors import VLogError
-from vlog.transcoding.commands import CLOCK_OFFSET
 from vlog.transcoding.grid import Grid
+from vlog.transcoding.muxing import CLOCK_OFFSET
 from vlog.transcoding.process import ProcessFailed, Watch, run
 
 _TS_PACKET = 188

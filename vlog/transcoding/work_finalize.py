@@ -9,7 +9,7 @@ from vlog.catalog import jobs, renditions
 from vlog.catalog.leases import Lease
 from vlog.catalog.renditions import Rendition
 from vlog.logs import get_logger
-from vlog.transcoding.commands import segment_name
+from vlog.transcoding.muxing import segment_name
 from vlog.transcoding.plan import Plan
 from vlog.transcoding.verification import VerificationFailed
 from vlog.transcoding.workshop import JobAddress, Workshop

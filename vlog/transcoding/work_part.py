@@ -8,7 +8,9 @@ from pathlib import Path
 from vlog.catalog.leases import Lease
 from vlog.catalog.renditions import SegmentFacts, StreamFacts
 from vlog.logs import get_logger
-from vlog.transcoding.commands import Encoding, part_command, segment_name
+from vlog.transcoding.commands import part_command
+from vlog.transcoding.encoders import Encoding
+from vlog.transcoding.muxing import segment_name
 from vlog.transcoding.plan import Plan
 from vlog.transcoding.process import Progress, run
 from vlog.transcoding.throttle import Throttle

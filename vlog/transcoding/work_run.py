@@ -13,7 +13,8 @@ from pathlib import Path
 from vlog.catalog.leases import Lease
 from vlog.catalog.renditions import SegmentFacts, StreamFacts
 from vlog.logs import get_logger
-from vlog.transcoding.commands import CLOCK_OFFSET, run_command, segment_list, segment_name
+from vlog.transcoding.commands import run_command
+from vlog.transcoding.muxing import CLOCK_OFFSET, segment_list, segment_name
 from vlog.transcoding.plan import AUDIO, Plan
 from vlog.transcoding.process import Progress, Tool, run
 from vlog.transcoding.throttle import Throttle

@@ -21,7 +21,7 @@ from vlog.errors import NotAVideo
 from vlog.settings import Settings
 from vlog.storage.local import LocalStorage
 from vlog.tasks import to_the_end
-from vlog.transcoding.commands import segment_name
+from vlog.transcoding.muxing import segment_name
 from vlog.transcoding.plan import Plan
 from vlog.transcoding.playlists import playlists_of
 from vlog.transcoding.process import Watch
