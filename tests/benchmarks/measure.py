@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import resource
 import subprocess
+import threading
 import time
+from bisect import bisect_right
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+_TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True)
@@ -35,9 +41,18 @@ def median(values: Sequence[float]) -> float:
 
 
 def tree_cpu(pid: int) -> float:
-    """Processor seconds of a process and of its children that have ended."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return sum(int(fields[place]) for place in (11, 12, 13, 14)) / 100.0
+    """Processor seconds of a process with all its children, whether they live or have ended."""
+    fields = _stat(pid)
+    seconds = sum(int(fields[place]) for place in (11, 12, 13, 14)) / _TICKS
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        for child in (task / "children").read_text().split():
+            with suppress(OSError):
+                seconds += tree_cpu(int(child))
+    return seconds
+
+
+def _stat(pid: int) -> list[str]:
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
 
 
 def resident_mebibytes(pid: int) -> float:
@@ -46,3 +61,40 @@ def resident_mebibytes(pid: int) -> float:
         if line.startswith("VmRSS:"):
             return int(line.split()[1]) / 1024
     return 0.0
+
+
+class CpuRecord:
+    """The processor seconds of a process and its children, looked at while it works."""
+
+    _EVERY_SECONDS = 0.1
+
+    def __init__(self, pid: int) -> None:
+        self._pid = pid
+        self._times: list[float] = []
+        self._seconds: list[float] = []
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._look, name="processor record", daemon=True)
+
+    def __enter__(self) -> CpuRecord:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def cores_busy(self, start: float, end: float) -> float:
+        """How many cores were busy on average between two moments of `time.time()`."""
+        return (self._at(end) - self._at(start)) / (end - start)
+
+    def _at(self, moment: float) -> float:
+        return self._seconds[max(0, bisect_right(self._times, moment) - 1)]
+
+    def _look(self) -> None:
+        highest = 0.0
+        while not self._stop.wait(self._EVERY_SECONDS):
+            with suppress(OSError):
+                # A child that ends between two reads is counted a moment later.
+                highest = max(highest, tree_cpu(self._pid))
+                self._seconds.append(highest)
+                self._times.append(time.time())
