@@ -94,6 +94,11 @@ class TranscodingSettings(Section):
     parallelism: int = Field(
         0, ge=0, le=256, description="Parts encoded at once; 0 for the number of cores"
     )
+    videos_at_once: int = Field(
+        0,
+        ge=0,
+        description="Videos worked on at once, 0 for any number; becoming playable never waits",
+    )
     keep_source: bool = Field(False, description="Keep the original once a video is ready")
     max_attempts: int = Field(
         3, ge=1, le=20, description="Attempts at a piece of work before the video fails"

@@ -38,10 +38,18 @@ async def _add_video(database: Database, title: str) -> int:
     return video.id
 
 
-async def _take(database: Database, *, urgent: bool = False, full: bool = False) -> Lease | None:
+async def _take(
+    database: Database, *, urgent: bool = False, full: bool = False, most_videos: int = 0
+) -> Lease | None:
     return await database.write(
         lambda s: leases.take_next(
-            s, owner="test", moment=now(), seconds=60, urgent_only=urgent, full_pass_first=full
+            s,
+            owner="test",
+            moment=now(),
+            seconds=60,
+            urgent_only=urgent,
+            full_pass_first=full,
+            most_videos=most_videos,
         )
     )
 
@@ -104,6 +112,28 @@ async def test_any_first_pass_goes_before_any_full_pass(database: Database) -> N
         (clip, "part", 2),
         (clip, "finalize", 0),
     ]
+
+
+async def test_with_one_video_at_once_a_second_becomes_playable_and_then_waits(
+    database: Database,
+) -> None:
+    film, clip = await _add_video(database, "Film"), await _add_video(database, "Clip")
+    for planning in [await _must_take(database), await _must_take(database)]:
+        await _store(database, planning)
+    taken = []
+    while (lease := await _take(database, most_videos=1)) is not None:
+        taken.append(lease)
+    # The film's rest fills the slots; of the clip only what makes it playable.
+    assert [lease.wave for lease in taken if lease.video_id == film] == [0, 0, 1, 2, 2]
+    assert [lease.wave for lease in taken if lease.video_id == clip] == [0, 0]
+    for lease in taken:
+        await _finish(database, lease)
+    finalize = await _take(database, most_videos=1)
+    assert finalize is not None
+    assert (finalize.video_id, finalize.kind) == (film, "finalize")
+    next_one = await _take(database, most_videos=1)
+    assert next_one is not None
+    assert (next_one.video_id, next_one.wave) == (clip, 1)
 
 
 async def test_one_slot_may_prefer_the_oldest_full_pass(database: Database) -> None:

@@ -101,18 +101,44 @@ async def take_next(
     seconds: float,
     urgent_only: bool = False,
     full_pass_first: bool = False,
+    most_videos: int = 0,
 ) -> Lease | None:
-    """Lease the most useful piece of work, or None where nothing can be done now."""
+    """Lease the most useful piece of work, or None where nothing can be done now.
+
+    Args:
+        session: in a write transaction.
+        owner: who takes it.
+        moment: now.
+        seconds: how long the lease counts without being renewed.
+        urgent_only: nothing but what makes a video playable.
+        full_pass_first: a full pass goes before everything else this time.
+        most_videos: beyond what makes them playable, work on no more videos at once; 0 for any.
+    """
     queries = [next_urgent, next_first_pass, next_full_pass]
     if urgent_only:
         queries = [next_urgent]
     elif full_pass_first:
         queries = [next_full_pass, next_urgent, next_first_pass]
+    at_work = await _jobs_at_work(session) if most_videos else []
     for query in queries:
-        unit = await session.scalar(query(moment))
+        wanted = query(moment)
+        if query is not next_urgent and len(at_work) >= most_videos > 0:
+            wanted = wanted.where(WorkUnit.job_id.in_(at_work))
+        unit = await session.scalar(wanted)
         if unit is not None:
             return await _take(session, unit, owner, moment, seconds)
     return None
+
+
+async def _jobs_at_work(session: AsyncSession) -> list[int]:
+    """The jobs of which more is being done than what makes their videos playable."""
+    return list(
+        await session.scalars(
+            select(WorkUnit.job_id)
+            .where(WorkUnit.state == "leased", WorkUnit.wave > URGENT)
+            .distinct()
+        )
+    )
 
 
 async def count_waiting(session: AsyncSession, moment: datetime, *, at_most: int) -> int:

@@ -108,6 +108,7 @@ class Transcoder:
                 seconds=seconds,
                 urgent_only=urgent_only,
                 full_pass_first=full_pass_first,
+                most_videos=self.workshop.settings.transcoding.videos_at_once,
             )
         )
 
