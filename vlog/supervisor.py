@@ -11,10 +11,14 @@ from collections.abc import Callable
 
 import anyio
 import uvloop
+from sqlalchemy.exc import DBAPIError
 
 from vlog import __version__
+from vlog.catalog.videos import VideoQuery
+from vlog.catalog.videos import find as find_videos
 from vlog.configuration import Configuration, admin_password
 from vlog.database.engine import Database
+from vlog.database.faults import DatabaseUnavailable, passing_fault
 from vlog.database.location import database_file, engine_url, prepare_folder
 from vlog.database.migration import migrate
 from vlog.errors import StartError
@@ -60,21 +64,10 @@ def run(configuration: Configuration, announce: Callable[[str], None]) -> None:
     prepare_folder(file)
     with InstanceLock(file):
         storage = LocalStorage(settings.storage.path)
-        _prepare_storage(storage)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             database = Database(engine_url(file))
             site = _Site(settings, database, storage, password)
             runner.run(site.serve(public, admin, announce))
-
-
-def _prepare_storage(storage: LocalStorage) -> None:
-    try:
-        storage.prepare()
-    except OSError as error:
-        raise StartError(
-            f"The storage folder {storage.root} cannot be made: {error.strerror}. "
-            "Choose another one with `[storage] path`."
-        ) from error
 
 
 class _Site:
@@ -85,6 +78,7 @@ class _Site:
     ) -> None:
         self.settings = settings
         self.database = database
+        self.storage = storage
         self.password = password
         self.health = Health()
         self.workshop = Workshop(database, storage, settings)
@@ -116,7 +110,8 @@ class _Site:
         for number in _SIGNALS:
             asyncio.get_running_loop().add_signal_handler(number, self._on_signal, number, stop)
         try:
-            await migrate(self.database)
+            await self._open_database()
+            await self._prepare_storage()
             await self.receiver.recover()
             await self.remover.recover()
             await self.transcoder.recover()
@@ -127,6 +122,42 @@ class _Site:
         finally:
             await self.database.dispose()
         log.info("VLog has stopped.", action="stopped")
+
+    async def _open_database(self) -> None:
+        try:
+            await migrate(self.database)
+        except (DBAPIError, DatabaseUnavailable) as error:
+            fault = passing_fault(error) if isinstance(error, DBAPIError) else error
+            if fault is None:
+                raise
+            raise StartError(f"The database cannot be opened. {fault.detail}") from error
+
+    async def _prepare_storage(self) -> None:
+        """Make the storage's folders, unless they were there before and are away now.
+
+        Made anew in the empty place of a share that is not mounted they would look like a storage
+        that has lost all its videos.
+        """
+        storage = self.storage
+        if await asyncio.to_thread(storage.available):
+            return
+        async with self.database.read() as session:
+            used = (await find_videos(session, VideoQuery(public=False, limit=1))).total > 0
+        if used and not await asyncio.to_thread(storage.videos.is_dir):
+            log.error(
+                "The storage folder is not there. Mount it; or, if it is lost for good, make its "
+                "folders `uploads/.incoming` and `videos` again.",
+                action="storage_away",
+                path=str(storage.root),
+            )
+            return
+        try:
+            await asyncio.to_thread(storage.prepare)
+        except OSError as error:
+            raise StartError(
+                f"The storage folder {storage.root} cannot be made: {error.strerror}. "
+                "Choose another one with `[storage] path`."
+            ) from error
 
     def _start(
         self,
@@ -143,7 +174,7 @@ class _Site:
         )
         for guard, listening, name in servers:
             group.create_task(run_server(guard, listening, stop), name=name)
-        loops = {"transcoder": self.transcoder.run}
+        loops = {"transcoder": self.transcoder.run, "remover": self.remover.run}
         if self.watched is not None:
             loops["watched folder"] = self.watched.run
         for name, loop in loops.items():

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from vlog.catalog import jobs, leases, receiving, renditions
+from vlog.catalog import jobs, leases, publications, receiving
 from vlog.catalog.jobs import PlannedRendition, PlannedUnit, SourceFacts
 from vlog.catalog.leases import Lease, LeaseLost
 from vlog.catalog.renditions import SegmentFacts, StreamFacts
@@ -170,7 +170,9 @@ async def test_a_zombie_changes_nothing(database: Database) -> None:
     streams = {"audio": StreamFacts("mp4a.40.2")}
     with pytest.raises(LeaseLost):
         await database.write(
-            lambda s: renditions.commit_segments(s, zombie.token, facts, streams, total_segments=2)
+            lambda s: publications.promise(
+                s, zombie, [], facts, streams, total_segments=2, last=False, lease_seconds=60
+            )
         )
     with pytest.raises(LeaseLost):
         await _finish(database, zombie)
@@ -248,9 +250,13 @@ async def test_a_video_is_playable_once_picture_and_sound_have_begun(database: D
     async def commit(lease: Lease, name: str) -> None:
         facts = {name: [SegmentFacts(0, 6.0, 1000)]}
         streams = {name: StreamFacts("x")}
-        await database.write(
-            lambda s: renditions.commit_segments(s, lease.token, facts, streams, total_segments=2)
+        promised = await database.write(
+            lambda s: publications.promise(
+                s, lease, [], facts, streams, total_segments=2, last=False, lease_seconds=60
+            )
         )
+        assert await database.write(lambda s: publications.kept(s, promised))
+        assert not await database.write(lambda s: publications.kept(s, promised))
 
     await commit(sound, "audio")
     assert not await playable()

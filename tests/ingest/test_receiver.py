@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from tests.ingest.conftest import (
     CONTENT_TYPE,
@@ -318,10 +319,10 @@ async def test_a_database_that_refuses_leaves_nothing(
         await connection.execute(
             text(
                 f"CREATE TRIGGER refuse BEFORE INSERT ON {table} "
-                "BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END"
+                "BEGIN SELECT RAISE(ABORT, 'refused'); END"
             )
         )
-    with pytest.raises(InsufficientStorage):
+    with pytest.raises(IntegrityError, match="refused"):
         await _send(entrance, form_of(clip.read_bytes()))
     assert await entrance.is_empty()
 

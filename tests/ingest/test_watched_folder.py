@@ -319,12 +319,12 @@ async def test_a_claimed_file_that_cannot_be_settled_goes_back(
         await connection.execute(
             text(
                 "CREATE TRIGGER refuse BEFORE INSERT ON transcoding_jobs "
-                "BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END"
+                "BEGIN SELECT RAISE(ABORT, 'refused'); END"
             )
         )
     async with watch.running():
         path = watch.drop(clip.read_bytes(), "film.mp4")
-        assert "disk is full" in await watch.reason("film.mp4")
+        assert "could not be taken" in await watch.reason("film.mp4")
         assert path.read_bytes() == clip.read_bytes()
         assert watch.entrance.files() == {"film.mp4"}
         assert await watch.entrance.videos() == []

@@ -37,16 +37,19 @@ def test_removing_a_video_removes_only_that_video(storage: LocalStorage) -> None
     assert sorted(path.name for path in storage.videos.iterdir()) == ["film-2"]
 
 
-def test_publishing_moves_all_and_replaces_nothing(storage: LocalStorage) -> None:
-    staging = storage.staging("film", "one")
-    staging.mkdir(parents=True)
-    for name in ("a.ts", "b.ts"):
-        (staging / name).write_bytes(name.encode())
-    storage.publish("film", [staging / "a.ts"], ["360p_0000.ts"])
-    with pytest.raises(FileExistsError):
-        storage.publish("film", [staging / "b.ts"], ["360p_0000.ts"])
-    assert storage.media_file("film", "360p_0000.ts").read_bytes() == b"a.ts"
-    assert (staging / "b.ts").exists()
+def test_placing_twice_does_no_harm_and_a_lost_file_is_told(storage: LocalStorage) -> None:
+    staging = storage.make_staging("film", "one")
+    (staging / "a.ts").write_bytes(b"promised")
+    storage.make_durable("film", "one", ["a.ts"])
+    storage.write_media("film", "360p_0000.ts", b"left by nobody knows whom")
+    for _ in range(2):
+        storage.place("film", "one", [("a.ts", "360p_0000.ts", 8)])
+        assert storage.media_file("film", "360p_0000.ts").read_bytes() == b"promised"
+    assert not (staging / "a.ts").exists()
+    with pytest.raises(FileNotFoundError):
+        storage.place("film", "one", [("a.ts", "360p_0000.ts", 9)])
+    with pytest.raises(FileNotFoundError):
+        storage.place("film", "one", [("b.ts", "360p_0001.ts", 8)])
 
 
 def test_accepting_a_file_never_replaces_one(storage: LocalStorage) -> None:

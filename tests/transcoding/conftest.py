@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
@@ -11,11 +12,13 @@ from typing import Any
 
 import anyio
 import pytest
+from sqlalchemy import select
 
-from vlog.catalog import receiving, renditions, videos
+from vlog.catalog import jobs, progress, receiving, renditions, videos
+from vlog.catalog.progress import VideoProgress
 from vlog.catalog.renditions import Rendition
 from vlog.database.engine import Database
-from vlog.database.schema import Video
+from vlog.database.schema import Video, WorkUnit
 from vlog.settings import IngestSettings, Settings, TranscodingSettings
 from vlog.storage.local import LocalStorage
 from vlog.transcoding.transcoder import Transcoder
@@ -30,6 +33,19 @@ class Bench:
     storage: LocalStorage
     workshop: Workshop
     transcoder: Transcoder
+    _stop: anyio.Event | None = None
+    _task: asyncio.Task[None] | None = None
+
+    def begin(self) -> None:
+        """Let the transcoder run."""
+        self._stop = anyio.Event()
+        self._task = asyncio.create_task(self.transcoder.run(self._stop))
+
+    async def stop(self) -> None:
+        """Let it end in order."""
+        if self._stop is not None and self._task is not None:
+            self._stop.set()
+            await asyncio.wait_for(self._task, 15)
 
     async def add(self, source: Path, title: str = "Film") -> Video:
         """Put a source in as if it had come in whole."""
@@ -50,6 +66,22 @@ class Bench:
         """What is published of it."""
         async with self.database.read() as session:
             return await renditions.of_video(session, video_id, 1)
+
+    async def units(self) -> list[WorkUnit]:
+        """All pieces of work as they are now."""
+        async with self.database.read() as session:
+            return list(await session.scalars(select(WorkUnit).order_by(WorkUnit.id)))
+
+    async def progress(self, video_id: int) -> VideoProgress:
+        """What a person sees of it."""
+        video = await self.look(video_id)
+        async with self.database.read() as session:
+            return (await progress.of_videos(session, [video]))[video_id]
+
+    async def retry(self, video_id: int) -> None:
+        """Press the button."""
+        await self.database.write(lambda session: jobs.retry(session, video_id))
+        self.transcoder.wake()
 
     async def wait(
         self, what: str, condition: Callable[[], Awaitable[Any]], seconds: float = 60
@@ -90,23 +122,54 @@ def make_settings(**transcoding: Any) -> Settings:
     )
 
 
+class Tools:
+    """Stand-ins for ffmpeg and ffprobe that come first on the path."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.folder = folder
+        self.folder.mkdir()
+        self.real = {name: shutil.which(name) for name in ("ffmpeg", "ffprobe")}
+        monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+
+    def put(self, name: str, script: str) -> None:
+        """Put a shell script in a tool's place; `$REAL` is the real one."""
+        path = self.folder / name
+        path.write_text(f"#!/bin/sh\nREAL={self.real[name]}\n{script}\n")
+        path.chmod(0o755)
+
+    def ffmpeg(self, script: str) -> None:
+        """Put a shell script in ffmpeg's place."""
+        self.put("ffmpeg", script)
+
+    def heal(self) -> None:
+        """Give the real ones back."""
+        for path in self.folder.iterdir():
+            path.unlink()
+
+
+@pytest.fixture
+def tools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tools:
+    return Tools(tmp_path / "tools", monkeypatch)
+
+
 MakeBench = Callable[..., Bench]
 
 
 @pytest.fixture
 async def make_bench(database: Database, storage: LocalStorage) -> AsyncIterator[MakeBench]:
     """Make a running transcoder; it is stopped at the end."""
-    running: list[tuple[anyio.Event, asyncio.Task[None]]] = []
+    made: list[Bench] = []
 
-    def make(at: LocalStorage | None = None, **transcoding: Any) -> Bench:
-        place = at or storage
-        workshop = Workshop(database, place, make_settings(**transcoding))
-        transcoder = Transcoder(workshop)
-        stop = anyio.Event()
-        running.append((stop, asyncio.create_task(transcoder.run(stop))))
-        return Bench(database, place, workshop, transcoder)
+    def make(
+        at: LocalStorage | None = None, on: Database | None = None, **transcoding: Any
+    ) -> Bench:
+        place, kept = at or storage, on or database
+        workshop = Workshop(kept, place, make_settings(**transcoding))
+        bench = Bench(kept, place, workshop, Transcoder(workshop))
+        bench.begin()
+        made.append(bench)
+        return bench
 
     yield make
-    for stop, task in running:
-        stop.set()
-        await asyncio.wait_for(task, 15)
+    for bench in made:
+        await bench.stop()

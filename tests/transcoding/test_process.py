@@ -84,7 +84,7 @@ async def test_progress_keeps_a_slow_process_alive() -> None:
         "    print(f'frame={n}\\nprogress=continue', flush=True)\n"
         "    time.sleep(0.2)\n"
     )
-    assert await run(_python(program), Watch(stall_seconds=1.0)) == ""
+    assert (await run(_python(program), Watch(stall_seconds=1.0))).text == ""
 
 
 async def test_cancelling_ends_the_whole_group(tmp_path: Path) -> None:
@@ -135,3 +135,16 @@ async def test_a_callback_that_fails_ends_the_process(tmp_path: Path) -> None:
     with pytest.raises(RuntimeError, match="lease"):
         await run(_python(program), QUICK, lose)
     assert not _alive(int(note.read_text()))
+
+
+@pytest.mark.skipif(
+    not Path("/proc/self/autogroup").exists(), reason="this kernel has no scheduling by session"
+)
+async def test_a_nice_tool_is_nice_to_other_sessions_too() -> None:
+    # Ends as soon as it is told; else it is stopped for want of progress.
+    program = (
+        "import pathlib, time\n"
+        "while not pathlib.Path('/proc/self/autogroup').read_text().endswith(' nice 10\\n'):\n"
+        "    time.sleep(0.01)"
+    )
+    await run(_python(program), Watch(stall_seconds=10, niceness=10))

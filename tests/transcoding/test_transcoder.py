@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import shutil
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import MakeSource
 from tests.end_to_end.streams import join, playlist_seconds, segment_starts
-from tests.transcoding.conftest import Bench, MakeBench
-from vlog.storage.local import LocalStorage
+from tests.transcoding.conftest import Bench, MakeBench, Tools
 
 X264 = ("-c:v", "libx264", "-preset", "ultrafast")
 # Never copied: mpeg4 is not what browsers play.
@@ -150,33 +146,8 @@ async def test_a_missing_thumbnail_fails_nothing(
     assert not video.has_thumbnail
 
 
-class _Tools:
-    """Stand-ins for ffmpeg that come first on the path."""
-
-    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.folder = folder
-        self.folder.mkdir()
-        self.real = shutil.which("ffmpeg")
-        monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
-
-    def ffmpeg(self, script: str) -> None:
-        """Put a shell script in ffmpeg's place; `$REAL` is the real one."""
-        path = self.folder / "ffmpeg"
-        path.write_text(f"#!/bin/sh\nREAL={self.real}\n{script}\n")
-        path.chmod(0o755)
-
-    def heal(self) -> None:
-        """Give the real one back."""
-        (self.folder / "ffmpeg").unlink()
-
-
-@pytest.fixture
-def tools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> _Tools:
-    return _Tools(tmp_path / "tools", monkeypatch)
-
-
 async def test_a_crash_is_tried_again_and_then_works(
-    make_bench: MakeBench, make_source: MakeSource, tools: _Tools, tmp_path: Path
+    make_bench: MakeBench, make_source: MakeSource, tools: Tools, tmp_path: Path
 ) -> None:
     marker = tmp_path / "crashed"
     tools.ffmpeg(
@@ -190,7 +161,7 @@ async def test_a_crash_is_tried_again_and_then_works(
 
 
 async def test_the_last_failure_says_what_and_keeps_the_source_and_what_plays(
-    make_bench: MakeBench, make_source: MakeSource, tools: _Tools
+    make_bench: MakeBench, make_source: MakeSource, tools: Tools
 ) -> None:
     source = make_source(
         "keeps.mp4", seconds=5, size="426x240", video=(*X264, "-crf", "32", "-g", "50")
@@ -222,7 +193,7 @@ async def test_the_last_failure_says_what_and_keeps_the_source_and_what_plays(
 
 
 async def test_a_failed_first_rung_lets_nobody_wait_for_more_even_after_a_crash(
-    make_bench: MakeBench, make_source: MakeSource, tools: _Tools
+    make_bench: MakeBench, make_source: MakeSource, tools: Tools
 ) -> None:
     source = make_source("partly.mkv", seconds=8, size="426x240", video=MPEG4)
     # Only the first part works: what is asked to start later fails.
@@ -244,7 +215,7 @@ async def test_a_failed_first_rung_lets_nobody_wait_for_more_even_after_a_crash(
 
 
 async def test_short_output_with_exit_code_zero_is_not_believed(
-    make_bench: MakeBench, make_source: MakeSource, tools: _Tools
+    make_bench: MakeBench, make_source: MakeSource, tools: Tools
 ) -> None:
     tools.ffmpeg(
         'case "$*" in *libx264*) "$REAL" "$@" || exit 1; for last; do :; done; '
@@ -279,47 +250,3 @@ async def _without_source(bench: Bench, source: Path) -> int:
     await bench.database.write(lambda s: receiving.mark_received(s, video.id))
     bench.transcoder.wake()
     return video.id
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[LocalStorage]:
-    """A storage folder on a file system of 12 MB."""
-    root = tmp_path / "small"
-    root.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", str(root)], check=True)
-    try:
-        storage = LocalStorage(root)
-        storage.prepare()
-        yield storage
-    finally:
-        subprocess.run(["umount", "--lazy", str(root)], check=True)
-
-
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a small file system")
-async def test_a_full_disk_is_waited_out(
-    make_bench: MakeBench,
-    make_source: MakeSource,
-    small_disk: LocalStorage,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr("vlog.transcoding.outcomes._LOOK_AGAIN_SECONDS", 0.3)
-    ballast = small_disk.root / "ballast"
-    bench = make_bench(small_disk)
-    source = make_source("busy.mkv", seconds=10, size="426x240", video=MPEG4)
-    ballast.write_bytes(b"\0" * (12_000_000 - source.stat().st_size - 1_400_000))
-    film = await bench.add(source)
-
-    async def waits() -> bool:
-        from sqlalchemy import select
-
-        from vlog.database.schema import WorkUnit
-
-        async with bench.database.read() as session:
-            reasons = await session.scalars(select(WorkUnit.reason))
-            return any("disk is full" in (reason or "") for reason in reasons)
-
-    await bench.wait("the full disk to be noticed", waits)
-    assert (await bench.look(film.id)).status in ("pending", "processing")
-    ballast.unlink()
-    bench.transcoder.wake()
-    await bench.until(film.id, "ready")

@@ -303,7 +303,7 @@ async def test_a_file_replaced_in_the_middle_is_sent_whole(
 
 
 async def test_a_file_removed_before_it_is_opened_is_not_found(site: Site) -> None:
-    site.storage.remove_media("film", ["360p_0000.ts"])
+    site.storage.media_file("film", "360p_0000.ts").unlink()
     answer = await site.public.get("/videos/film/360p_0000.ts")
     assert answer.status_code == 404
     assert answer.headers["content-type"] == "application/problem+json"

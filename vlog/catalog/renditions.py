@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from vlog.catalog import leases
 from vlog.database.schema import QualityProgress, Segment, TranscodingJob, Video, VideoQuality
 from vlog.database.types import now
 
@@ -82,6 +81,17 @@ async def of_video(session: AsyncSession, video_id: int, revision: int) -> list[
     ]
 
 
+async def version(session: AsyncSession, video_id: int, revision: int) -> tuple[object, ...]:
+    """What changes whenever anything of one revision is published or ends."""
+    rows = await session.execute(
+        select(VideoQuality.quality, VideoQuality.status, QualityProgress.committed_segments)
+        .join(QualityProgress, QualityProgress.quality_id == VideoQuality.id)
+        .where(VideoQuality.video_id == video_id, VideoQuality.revision == revision)
+        .order_by(VideoQuality.position)
+    )
+    return tuple(tuple(row) for row in rows)
+
+
 async def segments_of(session: AsyncSession, quality_id: int) -> tuple[SegmentFacts, ...]:
     """The published segments of one rendition, in order."""
     rows = await session.execute(
@@ -92,21 +102,19 @@ async def segments_of(session: AsyncSession, quality_id: int) -> tuple[SegmentFa
     return tuple(SegmentFacts(number, duration, size) for number, duration, size in rows)
 
 
-async def commit_segments(
+async def add_segments(
     session: AsyncSession,
-    token: str,
+    job: TranscodingJob,
     published: dict[str, list[SegmentFacts]],
     streams: dict[str, StreamFacts],
     *,
     total_segments: int,
 ) -> None:
-    """Add published segments of several renditions in one transaction. Raises LeaseLost.
+    """Add segments of several renditions that lie in their places.
 
     A rendition with all its segments becomes whole. The first moment at which picture and sound
     both have a beginning makes the video playable, and published where that was asked for.
     """
-    unit = await leases.hold(session, token)
-    job = await session.get_one(TranscodingJob, unit.job_id)
     for name, segments in published.items():
         row = await session.scalar(
             select(VideoQuality).where(
@@ -116,7 +124,8 @@ async def commit_segments(
             )
         )
         if row is None:
-            raise leases.LeaseLost
+            # The rendition was taken out of the plan in the meantime.
+            continue
         session.add_all(
             Segment(quality_id=row.id, number=s.number, duration=s.duration, size=s.size)
             for s in segments

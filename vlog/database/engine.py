@@ -15,9 +15,11 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, event, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from vlog.database.faults import passing_fault
 from vlog.tasks import to_the_end
 
 T = TypeVar("T")
@@ -42,12 +44,27 @@ class Database:
         self.engine = create_engine(url)
         self._writing_engine = self.engine.execution_options(writes=True)
         self._write_lock = asyncio.Lock()
+        self._trouble: str | None = None
+
+    @property
+    def trouble(self) -> str | None:
+        """Why nothing could be written the last time it was tried; None when all is well."""
+        return self._trouble
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
-        """A session on one consistent picture of the data. Nothing written here is kept."""
-        async with AsyncSession(self.engine, expire_on_commit=False) as session:
-            yield session
+        """A session on one consistent picture of the data. Nothing written here is kept.
+
+        Raises:
+            DatabaseUnavailable: the database cannot be read now.
+        """
+        try:
+            async with AsyncSession(self.engine, expire_on_commit=False) as session:
+                yield session
+        except DBAPIError as error:
+            if (fault := passing_fault(error)) is not None:
+                raise fault from error
+            raise
 
     async def write(self, work: Callable[[AsyncSession], Awaitable[T]], *, name: str = "") -> T:
         """Run `work` in one write transaction, to its end even when the caller is cancelled.
@@ -55,17 +72,28 @@ class Database:
         A statement that is cancelled half-way can leave the file write-locked until the garbage
         collector finds its cursor, so the transaction runs in a task of its own. `work` must be
         short: no file, no process, no network.
+
+        Raises:
+            DatabaseUnavailable: nothing can be written now; nothing of `work` was kept.
         """
         name = name or getattr(work, "__name__", "transaction")
         return await to_the_end(self._write(work), name=f"write: {name}")
 
     async def _write(self, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
-        async with (
-            self._write_lock,
-            AsyncSession(self._writing_engine, expire_on_commit=False) as session,
-            session.begin(),
-        ):
-            return await work(session)
+        try:
+            async with (
+                self._write_lock,
+                AsyncSession(self._writing_engine, expire_on_commit=False) as session,
+                session.begin(),
+            ):
+                result = await work(session)
+        except DBAPIError as error:
+            if (fault := passing_fault(error)) is None:
+                raise
+            self._trouble = fault.detail
+            raise fault from error
+        self._trouble = None
+        return result
 
     async def ping(self) -> None:
         """Read one value. Raises what the driver raises when the database cannot be read."""

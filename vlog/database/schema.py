@@ -147,6 +147,25 @@ class WorkUnit(Base):
     completed_at: Mapped[datetime | None]
 
 
+class Publication(Base):
+    """Segments that are whole and durable in the folder of one attempt, and on their way out.
+
+    Whoever held the lease promised them; any process may move them to their places, and does so
+    with the same result. `content` says which segments these are.
+    """
+
+    __tablename__ = "publications"
+    __table_args__ = (NEVER_REUSED,)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    unit_id: Mapped[int] = mapped_column(
+        ForeignKey("work_units.id", ondelete="CASCADE"), index=True
+    )
+    attempt: Mapped[str] = mapped_column(String(100))
+    content: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
 class VideoQuality(Base):
     """A rendition of one revision: a rung of the ladder, or the sound (`kind` = audio).
 

@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from vlog.catalog import receiving
 from vlog.catalog.receiving import Arrival
 from vlog.database.engine import Database
+from vlog.database.faults import DatabaseUnavailable
 from vlog.database.schema import Video
 from vlog.errors import Unavailable
 from vlog.logs import get_logger
@@ -47,7 +48,7 @@ class Acceptance:
         """Move a registered file to its place and let the work on it begin.
 
         Raises:
-            OSError, DBAPIError, Unavailable: the file lies in `.incoming` still.
+            OSError, DatabaseUnavailable, Unavailable: the file lies in `.incoming` still.
         """
         await self._move_in(video)
         await self.mark_received(video)
@@ -62,7 +63,11 @@ class Acceptance:
         self.wake()
 
     async def mark_received(self, video: Video) -> None:
-        """The file is in its place. Raises DBAPIError, and then it is in `.incoming` again."""
+        """The file is in its place.
+
+        Raises:
+            DatabaseUnavailable: and then the file is in `.incoming` again.
+        """
         try:
             await self.database.write(lambda session: receiving.mark_received(session, video.id))
         except BaseException:
@@ -105,12 +110,12 @@ class Acceptance:
         """Remove the row of a file that is not taken after all; at the latest at the next start."""
         try:
             await self.database.write(lambda session: receiving.forget(session, video.id))
-        except DBAPIError as error:
+        except (DBAPIError, DatabaseUnavailable) as error:
             log.warning(
                 "A row without a file stays until the next start.",
                 action="row_left",
                 video_id=video.id,
-                error=str(error.orig),
+                error=str(error),
             )
 
 

@@ -18,7 +18,7 @@ async def take_drop(
     """Make a video of a file that has settled; False where it went or changed after all.
 
     Raises:
-        OSError, DBAPIError, Unavailable: the file is in the folder again and has no row.
+        OSError, DatabaseUnavailable, Unavailable: the file is in the folder again and has no row.
     """
     video = await acceptance.register(arrival, None)
     assert video.incoming_name is not None

@@ -45,13 +45,19 @@ class ProbeTimeout(NotAVideo):
     """It took too long to look into this file. It may be damaged, or the disk is very slow."""
 
 
+class ProbeCrashed(Unavailable):
+    """ffprobe crashed while it looked into this file. Try again; the file may be damaged."""
+
+    code = "probe_crashed"
+
+
 async def probe(path: Path, *, limit_seconds: float = 30.0) -> Probe:
     """What is in a file.
 
     Raises:
         NotAVideo: with a sentence that says why this file cannot become a video.
         ProbeTimeout: nobody knows, because looking took longer than `limit_seconds`.
-        Unavailable: there is no ffprobe.
+        Unavailable: there is no ffprobe, or it crashed.
         OSError: the file is not there or may not be read.
     """
     try:
@@ -105,6 +111,8 @@ async def _ask(path: Path) -> tuple[dict[str, Any], str]:
         await process.wait()
     finally:
         await _end(process)
+    if process.returncode is not None and process.returncode < 0:
+        raise ProbeCrashed
     try:
         parsed = json.loads(answer or b"{}")
     except ValueError:
@@ -114,10 +122,10 @@ async def _ask(path: Path) -> tuple[dict[str, Any], str]:
 
 async def _end(process: asyncio.subprocess.Process) -> None:
     """Kill what still runs, with everything it started."""
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
     if process.returncode is not None:
         return
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
     try:
         async with asyncio.timeout(_END_SECONDS):
             await process.wait()

@@ -7,12 +7,10 @@ import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 
-from sqlalchemy.exc import DBAPIError
-
 from vlog.catalog.receiving import Arrival
 from vlog.database.engine import Database
 from vlog.database.schema import Video
-from vlog.errors import InsufficientStorage, UploadInterrupted
+from vlog.errors import UploadInterrupted
 from vlog.ingest.acceptance import Acceptance
 from vlog.ingest.incoming_file import IncomingFile, explained, too_large
 from vlog.ingest.multipart import boundary_of, read_form
@@ -117,8 +115,6 @@ class Receiver:
                 await asyncio.to_thread(self.storage.incoming_file(name).unlink, missing_ok=True)
             if isinstance(error, OSError):
                 raise explained(error) from error
-            if isinstance(error, DBAPIError) and "full" in str(error.orig):
-                raise InsufficientStorage from error
             raise
         return video
 

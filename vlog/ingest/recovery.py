@@ -6,6 +6,7 @@ import asyncio
 from contextlib import suppress
 
 from vlog.catalog import receiving
+from vlog.database.faults import DatabaseUnavailable
 from vlog.database.schema import Video
 from vlog.errors import Unavailable
 from vlog.ingest.acceptance import Acceptance, are_one_file, put_beside
@@ -20,12 +21,15 @@ UPLOAD_SUFFIX = ".part"
 
 async def recover(acceptance: Acceptance) -> None:
     """Complete or forget every row that is still receiving, and clear `.incoming`."""
+    if not await asyncio.to_thread(acceptance.storage.available):
+        # Nothing can be said of files that nobody sees now.
+        return
     async with acceptance.database.read() as session:
         unfinished = await receiving.unfinished(session)
     for video in unfinished:
         try:
             await _recover_one(acceptance, video)
-        except (OSError, Unavailable) as error:
+        except (OSError, Unavailable, DatabaseUnavailable) as error:
             log.error(
                 "A file that had just come in cannot be moved. It is tried at the next start.",
                 action="recovery_failed",

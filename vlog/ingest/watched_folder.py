@@ -21,6 +21,7 @@ from sqlalchemy.exc import DBAPIError
 from vlog.catalog import receiving
 from vlog.catalog.receiving import Arrival
 from vlog.database.engine import Database
+from vlog.database.faults import DatabaseUnavailable
 from vlog.errors import NotAVideo, Unavailable
 from vlog.ingest.drops import take_drop
 from vlog.ingest.names import extension_for, plain_name, title_from
@@ -141,7 +142,10 @@ class WatchedFolder:
         """One look at the folder; the seconds until the next one is due."""
         try:
             seen = await asyncio.to_thread(self._scan)
-        except OSError as error:
+            # Read after the scan: a source in the folder had its row before it came there.
+            async with self.database.read() as session:
+                owned = await receiving.owned_sources(session)
+        except (OSError, DatabaseUnavailable) as error:
             if not self._away:
                 log.warning(
                     "The watched folder cannot be read. It is tried again.",
@@ -151,9 +155,6 @@ class WatchedFolder:
             self._away = True
             return self.settings.rescan_seconds
         self._away = False
-        # Read after the scan: a source that is in the folder had its row before it came there.
-        async with self.database.read() as session:
-            owned = await receiving.owned_sources(session)
         seen = {name: sighting for name, sighting in seen.items() if name not in owned}
         self._refusals = {
             name: refusal
@@ -199,7 +200,7 @@ class WatchedFolder:
             self._refuse(name, _Refusal(sighting, refusal.detail, soon))
         except NotAVideo as refusal:
             self._refuse(name, _Refusal(sighting, refusal.detail, None))
-        except (OSError, DBAPIError, Unavailable) as error:
+        except (OSError, DBAPIError, DatabaseUnavailable, Unavailable) as error:
             self._refuse(name, _Refusal(sighting, _why_not_now(error), soon), str(error))
 
     def _refuse(self, name: str, refusal: _Refusal, error: str | None = None) -> None:
@@ -226,11 +227,10 @@ class WatchedFolder:
 
 def _why_not_now(error: Exception) -> str:
     """A sentence on what will be tried again."""
-    if isinstance(error, Unavailable):
+    if isinstance(error, Unavailable | DatabaseUnavailable):
         return error.detail
     if isinstance(error, PermissionError):
         return "VLog may not read or move this file: its permissions or its folder's forbid it."
-    full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
-    if full or (isinstance(error, DBAPIError) and "full" in str(error.orig)):
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return "The disk is full. The file is taken as soon as there is room."
     return "This file could not be taken just now. It is tried again; the log says more."

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+_READ_BYTES = 4 * 1024 * 1024
+
 
 def sync_folder(folder: Path) -> None:
     """Make the names in `folder` durable."""
@@ -22,6 +24,13 @@ def sync_file(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def read_through(path: Path) -> None:
+    """Read every byte. Raises OSError where the disk does not give them."""
+    with path.open("rb", buffering=0) as file:
+        while file.read(_READ_BYTES):
+            pass
 
 
 def move_without_replacing(source: Path, target: Path) -> None:

@@ -79,17 +79,43 @@ class LocalStorage:
         sync_folder(self.incoming)
         sync_folder(self.uploads)
 
-    def publish(self, slug: str, staged: list[Path], names: list[str]) -> None:
-        """Move staged files, in order, to `videos/{slug}/{name}` and make them durable.
+    def make_staging(self, slug: str, attempt: str) -> Path:
+        """An attempt's own folder, with durable names down to it."""
+        folder = self.staging(slug, attempt)
+        folder.mkdir(parents=True, exist_ok=True)
+        for above in (folder.parent, folder.parent.parent, self.videos):
+            sync_folder(above)
+        return folder
+
+    def make_durable(self, slug: str, attempt: str, names: list[str]) -> None:
+        """Make staged files survive a power cut where they are."""
+        folder = self.staging(slug, attempt)
+        for name in names:
+            sync_file(folder / _checked(_FILE, name))
+        sync_folder(folder)
+
+    def place(self, slug: str, attempt: str, moves: list[tuple[str, str, int]]) -> None:
+        """Move staged files, in order, to `videos/{slug}/{name}` and make that durable.
+
+        Doing it again does no harm. Only files that a commit has promised may be moved: what is in
+        such a place without a promise is replaced.
+
+        Args:
+            slug: the video.
+            attempt: the folder that the files are in.
+            moves: the staged name, the name in its place, and the size in bytes.
 
         Raises:
-            FileExistsError: a file of that name is published already; nothing is ever replaced.
+            FileNotFoundError: a file is in neither place.
         """
-        folder = self.video_folder(slug)
-        for path in staged:
-            sync_file(path)
-        for path, name in zip(staged, names, strict=True):
-            move_without_replacing(path, folder / _checked(_FILE, name))
+        staging, folder = self.staging(slug, attempt), self.video_folder(slug)
+        for staged, name, size in moves:
+            target = folder / _checked(_FILE, name)
+            try:
+                (staging / _checked(_FILE, staged)).replace(target)
+            except FileNotFoundError:
+                if not target.is_file() or target.stat().st_size != size:
+                    raise
         sync_folder(folder)
 
     def write_media(self, slug: str, name: str, content: bytes) -> None:
@@ -98,11 +124,6 @@ class LocalStorage:
         target.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(target, content)
         sync_folder(target.parent)
-
-    def remove_media(self, slug: str, names: list[str]) -> None:
-        """Remove files of one video; those that are gone already do not matter."""
-        for name in names:
-            self.media_file(slug, name).unlink(missing_ok=True)
 
     def remove_video(self, slug: str) -> None:
         """Remove everything that viewers could get of one video."""

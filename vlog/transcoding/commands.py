@@ -61,6 +61,16 @@ def part_command(
     return command
 
 
+def first_picture_command(plan: Plan, source: Path) -> list[str]:
+    """Decode until there is one picture, and write it nowhere."""
+    if plan.picture is None:
+        raise ValueError("a source without a picture has none to decode")
+    return [
+        *("ffmpeg", *_QUIET, *_PROGRESS, *COMMON_INPUT_ARGUMENTS, "-i", str(source)),
+        *("-map", f"0:{plan.picture.stream_index}", "-frames:v", "1", "-f", "null", "-"),
+    ]
+
+
 def thumbnail_command(plan: Plan, source: Path, target: Path, at_seconds: float) -> list[str]:
     """One picture, at most 640 wide and 1280 high."""
     if plan.picture is None:

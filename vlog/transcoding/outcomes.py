@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import errno
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from vlog.catalog import jobs, leases
 from vlog.catalog.leases import Lease
+from vlog.database.faults import DatabaseUnavailable
 from vlog.database.types import now
-from vlog.errors import NotAVideo, NotFound
+from vlog.errors import NotAVideo, NotFound, Unavailable
+from vlog.ingest.probe import ProbeTimeout
 from vlog.logs import get_logger
-from vlog.transcoding.process import ProcessFailed, ProcessStalled
+from vlog.storage.condition import DISK_FULL, READ_ONLY, is_disk_full
+from vlog.transcoding.process import ProcessCrashed, ProcessFailed, ProcessStalled
 from vlog.transcoding.verification import VerificationFailed
-from vlog.transcoding.workshop import JobAddress, Workshop
+from vlog.transcoding.workshop import JobAddress, StorageUnavailable, Workshop
 
 log = get_logger(__name__)
 
-DISK_FULL = "The disk is full. Free some space; the work then goes on by itself."
-STORAGE_AWAY = "The storage folder is not there. The work goes on by itself once it is back."
 _LOOK_AGAIN_SECONDS = 15.0
 
 
@@ -38,22 +40,29 @@ class Failed:
     permanent: bool
 
 
-def judge(error: BaseException, *, storage_available: bool) -> Postponed | Failed:
-    """Whether to wait or to count a failure, and how to say it."""
-    if not storage_available:
-        return Postponed(STORAGE_AWAY)
-    if _disk_full(error):
-        return Postponed(DISK_FULL)
+def judge(error: BaseException, *, trouble: str | None) -> Postponed | Failed:
+    """Whether to wait or to count a failure, and how to say it.
+
+    Args:
+        error: what ended the work.
+        trouble: what is in the way of all work now, if anything.
+    """
+    if isinstance(error, DatabaseUnavailable | StorageUnavailable):
+        return Postponed(error.detail)
+    if trouble is not None:
+        return Postponed(trouble)
+    if isinstance(error, ProcessFailed):
+        return _judge_tool(error)
+    if isinstance(error, OSError):
+        return _judge_file_system(error)
+    if isinstance(error, ProbeTimeout | Unavailable):
+        return Failed(error.detail, "", permanent=False)
     if isinstance(error, NotAVideo):
         return Failed(error.detail, "", permanent=True)
-    if isinstance(error, ProcessStalled):
-        return Failed(error.detail, error.log_tail, permanent=False)
-    if isinstance(error, ProcessFailed):
-        sentence = "The encoder could not work through this file. It may be damaged at one place."
-        return Failed(sentence, f"{error.detail}\n{error.log_tail}".strip(), permanent=False)
     if isinstance(error, VerificationFailed):
         sentence = "What the encoder wrote was not whole, so it was thrown away."
-        return Failed(sentence, error.detail, permanent=False)
+        said = str(getattr(error.__cause__, "log_tail", ""))
+        return Failed(sentence, f"{error.detail}\n{said}".strip(), permanent=False)
     return Failed(
         "Something unexpected went wrong. The log has the details.",
         f"{type(error).__name__}: {error}",
@@ -61,10 +70,27 @@ def judge(error: BaseException, *, storage_available: bool) -> Postponed | Faile
     )
 
 
-def _disk_full(error: BaseException) -> bool:
-    if isinstance(error, ProcessFailed):
-        return error.disk_full
-    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+def _judge_tool(error: ProcessFailed) -> Postponed | Failed:
+    if error.disk_full:
+        return Postponed(DISK_FULL)
+    if error.read_only:
+        return Postponed(READ_ONLY)
+    sentence = "The encoder could not work through this file. It may be damaged at one place."
+    if isinstance(error, ProcessStalled | ProcessCrashed):
+        return Failed(error.detail, error.log_tail, permanent=False)
+    return Failed(sentence, f"{error.detail}\n{error.log_tail}".strip(), permanent=False)
+
+
+def _judge_file_system(error: OSError) -> Postponed | Failed:
+    if is_disk_full(error):
+        return Postponed(DISK_FULL)
+    if error.errno == errno.EROFS:
+        return Postponed(READ_ONLY)
+    return Failed(
+        "The disk or the network share that holds the videos gave an error.",
+        str(error),
+        permanent=False,
+    )
 
 
 def retry_at(attempt: int, most: int, backoff_seconds: float, moment: datetime) -> datetime | None:
@@ -122,5 +148,6 @@ async def settle(workshop: Workshop, lease: Lease) -> None:
     except NotFound:
         return
     # What is there can be watched, and players must not wait for more.
-    await workshop.write_playlists(JobAddress.of(lease), plan)
+    with suppress(OSError):
+        await workshop.write_playlists(JobAddress.of(lease), plan)
     workshop.forget(lease.job_id, lease.video_id)

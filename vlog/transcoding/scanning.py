@@ -8,9 +8,12 @@ from pathlib import Path
 from vlog.errors import NotAVideo
 from vlog.ingest.probe import COMMON_INPUT_ARGUMENTS
 from vlog.transcoding.packets import Packet, StreamScan, scan
-from vlog.transcoding.process import ProcessFailed, Watch, run
+from vlog.transcoding.process import ProcessCrashed, ProcessFailed, ProcessStalled, Watch, run
+from vlog.transcoding.source_file import prove_readable
 
-_ENTRIES = "packet=stream_index,pts_time,dts_time,duration_time,size,flags"
+# The number of streams comes last and alone: a listing without it was cut off, by a full disk
+# for example, of which ffprobe says nothing.
+_ENTRIES = "packet=stream_index,pts_time,dts_time,duration_time,size,flags:format=nb_streams"
 
 
 async def scan_packets(
@@ -26,22 +29,36 @@ async def scan_packets(
 
     Raises:
         NotAVideo: ffprobe cannot read the file.
+        ProcessFailed: ffprobe itself failed; another time it may not.
     """
     command = [
         *("ffprobe", "-v", "error", *COMMON_INPUT_ARGUMENTS),
         *("-show_entries", _ENTRIES, "-of", "csv=p=0", "-o", str(listing), str(path)),
     ]
     try:
-        await run(command, Watch(stall_seconds=stall_seconds))
+        said = await run(command, Watch(stall_seconds=stall_seconds))
+    except (ProcessStalled, ProcessCrashed):
+        raise
     except ProcessFailed as failed:
+        if failed.disk_full or failed.read_only:
+            raise
+        if failed.complaints.read_error:
+            await prove_readable(path)
         raise NotAVideo(
             "The file cannot be read to its end. It may be damaged; try to upload it again."
         ) from failed
-    return await asyncio.to_thread(_read, listing, wanted)
+    if said.read_error:
+        await prove_readable(path)
+    found = await asyncio.to_thread(_read, listing, wanted)
+    if found is None:
+        raise ProcessFailed("ffprobe ended before it had listed the whole file.", said)
+    return found
 
 
-def _read(listing: Path, wanted: list[int]) -> dict[int, StreamScan]:
+def _read(listing: Path, wanted: list[int]) -> dict[int, StreamScan] | None:
+    """What the listing says, or None where its end is missing."""
     packets: dict[int, list[Packet]] = {index: [] for index in wanted}
+    line = ""
     with listing.open(encoding="utf-8", errors="replace") as lines:
         for line in lines:
             fields = line.rstrip("\n").split(",")
@@ -50,6 +67,8 @@ def _read(listing: Path, wanted: list[int]) -> dict[int, StreamScan]:
             packet = _packet(fields)
             if packet is not None:
                 packets[int(fields[0])].append(packet)
+    if not line.strip().isdigit():
+        return None
     found = {index: scan(found) for index, found in packets.items()}
     return {index: result for index, result in found.items() if result is not None}
 

@@ -6,15 +6,19 @@ import asyncio
 import os
 import socket
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 
 import anyio
 
 from vlog.catalog import leases
 from vlog.catalog.leases import Lease, LeaseLost
+from vlog.database.faults import DatabaseUnavailable
 from vlog.database.types import now
+from vlog.errors import VLogError
 from vlog.logs import get_logger
-from vlog.transcoding.outcomes import DISK_FULL, STORAGE_AWAY, Postponed, judge, record, settle
+from vlog.storage.condition import why_not_now
+from vlog.transcoding.outcomes import Postponed, judge, record, settle
 from vlog.transcoding.work_finalize import remove_finished_sources, work_finalize
 from vlog.transcoding.work_part import work_part
 from vlog.transcoding.work_plan import work_plan
@@ -31,6 +35,8 @@ _EXPRESS_SLOTS = 2
 _FULL_PASS_EVERY = 4
 _IDLE_SECONDS = 5.0
 _STOP_SECONDS = 8.0
+# Whoever promised segments has moved them by then, or cannot.
+_PROMISE_SECONDS = 5.0
 
 
 class Transcoder:
@@ -42,20 +48,39 @@ class Transcoder:
         self._wake = asyncio.Event()
         self._running: dict[asyncio.Task[None], Lease] = {}
         self._started = 0
+        self._freed = self._recovered = False
+        self._said = ""
 
     def wake(self) -> None:
         """There may be something to do."""
         self._wake.set()
 
     async def recover(self) -> None:
-        """After a start: what a dead process held is free at once, what it left is removed."""
-        freed = await self.workshop.write(leases.free_all)
-        if freed:
-            log.info(
-                "Work of the process before is taken up again.", action="work_freed", units=freed
-            )
-        await self.workshop.rewrite_playlists()
-        await remove_finished_sources(self.workshop)
+        """After a start: what a dead process held is free at once, what it promised is published.
+
+        What the database or the storage does not allow now is done as soon as they do.
+        """
+        self._freed = self._recovered = False
+        try:
+            await self._recover()
+        except (DatabaseUnavailable, OSError) as trouble:
+            self._say(trouble)
+
+    async def _recover(self) -> None:
+        if not self._freed:
+            freed = await self.workshop.database.write(leases.free_all)
+            self._freed = True
+            if freed:
+                log.info(
+                    "Work of the process before is taken up again.",
+                    action="work_freed",
+                    units=freed,
+                )
+        if not self._recovered:
+            await self.workshop.keep_promises()
+            await self.workshop.rewrite_playlists()
+            await remove_finished_sources(self.workshop)
+            self._recovered = True
 
     async def run(self, stop: anyio.Event) -> None:
         """Work until `stop` is set; then end every process and give the work back."""
@@ -63,12 +88,47 @@ class Transcoder:
         try:
             while not stop.is_set():
                 self._wake.clear()
-                await self.workshop.write(lambda session: leases.free_expired(session, now()))
-                await self._fill_slots()
-                await self._wait(stopping, await self._pause())
+                await self._wait(stopping, await self._turn())
         finally:
             stopping.cancel()
             await self._end_all(list(self._running))
+
+    async def _turn(self) -> float:
+        """Begin what can be begun; the seconds until it is worth looking again."""
+        try:
+            await self._tidy_up()
+            # What runs here lives, however long the database has not let it say so.
+            ours = [lease.token for lease in self._running.values()]
+            await self.workshop.database.write(
+                lambda session: leases.free_expired(session, now(), but=ours)
+            )
+            await self._fill_slots()
+            pause = await self._pause()
+        except DatabaseUnavailable as trouble:
+            self._say(trouble)
+            return _IDLE_SECONDS
+        self._said = ""
+        return pause
+
+    async def _tidy_up(self) -> None:
+        """Finish what could not be finished when it was due."""
+        try:
+            await self._recover()
+            # What is younger is about to be kept by whoever promised it.
+            before = now() - timedelta(seconds=_PROMISE_SECONDS)
+            await self.workshop.keep_promises(before=before)
+            await self.workshop.write_late_playlists()
+        except OSError as trouble:
+            self._say(trouble)
+
+    def _say(self, trouble: Exception) -> None:
+        """Log what is in the way of all work, once."""
+        text = trouble.detail if isinstance(trouble, DatabaseUnavailable) else str(trouble)
+        if text != self._said:
+            log.warning(
+                "Work waits until the world is well again.", action="work_waits", reason=text
+            )
+        self._said = text
 
     async def stop_video(self, video_id: int) -> None:
         """End all work on one video and wait until its processes are gone."""
@@ -84,9 +144,8 @@ class Transcoder:
 
     async def _fill_slots(self) -> None:
         while (lease := await self._take()) is not None:
-            threads = await self._threads(lease)
             task = asyncio.create_task(
-                self._work(lease, threads),
+                self._work(lease),
                 name=f"{lease.kind} {lease.unit_id} of video {lease.video_id}",
             )
             self._running[task] = lease
@@ -100,7 +159,7 @@ class Transcoder:
         seconds = self.workshop.settings.transcoding.lease_seconds
         urgent_only = len(self._running) >= cores
         full_pass_first = self._started % _FULL_PASS_EVERY == _FULL_PASS_EVERY - 1
-        return await self.workshop.write(
+        return await self.workshop.database.write(
             lambda session: leases.take_next(
                 session,
                 owner=self.owner,
@@ -119,7 +178,7 @@ class Transcoder:
             return cores
         async with self.workshop.database.read() as session:
             waiting = await leases.count_waiting(session, now(), at_most=cores)
-        return max(1, cores // max(1, min(cores, waiting + len(self._running) + 1)))
+        return max(1, cores // max(1, min(cores, waiting + len(self._running))))
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._running.pop(task, None)
@@ -142,42 +201,45 @@ class Transcoder:
         finally:
             waking.cancel()
 
-    async def _work(self, lease: Lease, threads: int) -> None:
+    async def _work(self, lease: Lease) -> None:
         try:
-            postponed = await self._why_not_now()
-            if postponed is not None:
-                await record(self.workshop, lease, postponed)
+            if (trouble := await self._trouble()) is not None:
+                await record(self.workshop, lease, Postponed(trouble))
                 return
-            await self._dispatch(lease, threads)
+            await self._dispatch(lease, await self._threads(lease))
         except LeaseLost:
             log.warning("A lease was lost.", action="lease_lost", unit_id=lease.unit_id)
         except asyncio.CancelledError:
             await self._give_back(lease)
             raise
         except Exception as error:
-            available = await asyncio.to_thread(self.workshop.storage.available)
-            with suppress(LeaseLost):
-                await record(self.workshop, lease, judge(error, storage_available=available))
+            await self._fail(lease, error)
         finally:
             await self.workshop.clear_staging(lease)
         await settle(self.workshop, lease)
 
-    async def _give_back(self, lease: Lease) -> None:
+    async def _fail(self, lease: Lease, error: Exception) -> None:
+        outcome = judge(error, trouble=await self._trouble())
+        if not isinstance(error, VLogError | OSError):
+            log.error("A piece of work broke.", action="work_broke", exc_info=error)
         with suppress(LeaseLost):
-            await self.workshop.write(
+            try:
+                await record(self.workshop, lease, outcome)
+            except asyncio.CancelledError:
+                await self._give_back(lease)
+                raise
+
+    async def _give_back(self, lease: Lease) -> None:
+        # Where even that cannot be written the lease is free at the next start.
+        with suppress(LeaseLost, DatabaseUnavailable):
+            await self.workshop.database.write(
                 lambda session: leases.postpone(session, lease.token, reason=None, until=None)
             )
 
-    async def _why_not_now(self) -> Postponed | None:
-        storage = self.workshop.storage
-        if not await asyncio.to_thread(storage.available):
-            return Postponed(STORAGE_AWAY)
-        if (
-            await asyncio.to_thread(storage.free_bytes)
-            < self.workshop.settings.ingest.min_free_bytes
-        ):
-            return Postponed(DISK_FULL)
-        return None
+    async def _trouble(self) -> str | None:
+        """What is in the way of all work now."""
+        free = self.workshop.settings.ingest.min_free_bytes
+        return await asyncio.to_thread(why_not_now, self.workshop.storage, free)
 
     async def _dispatch(self, lease: Lease, threads: int) -> None:
         if lease.kind == "part":

@@ -20,6 +20,7 @@ log = get_logger(__name__)
 async def work_finalize(workshop: Workshop, lease: Lease) -> None:
     """Verify every rendition and commit READY. Raises VerificationFailed, LeaseLost."""
     plan = await workshop.plan(lease)
+    await workshop.keep_promises(job_id=lease.job_id)
     async with workshop.database.read() as session:
         rows = await renditions.of_video(session, lease.video_id, lease.revision)
     await asyncio.to_thread(_verify, workshop, lease, plan, rows)

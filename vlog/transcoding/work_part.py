@@ -7,17 +7,35 @@ from pathlib import Path
 
 from vlog.catalog.leases import Lease
 from vlog.catalog.renditions import SegmentFacts, StreamFacts
+from vlog.errors import NotAVideo
 from vlog.logs import get_logger
-from vlog.transcoding.commands import part_command
+from vlog.transcoding.commands import first_picture_command, part_command
 from vlog.transcoding.encoders import Encoding
 from vlog.transcoding.muxing import segment_name
 from vlog.transcoding.plan import Plan
-from vlog.transcoding.process import Progress, run
+from vlog.transcoding.process import (
+    ProcessCrashed,
+    ProcessFailed,
+    ProcessStalled,
+    Progress,
+    run,
+)
 from vlog.transcoding.throttle import Throttle
-from vlog.transcoding.verification import Staged, check_files, check_pictures
+from vlog.transcoding.verification import (
+    Staged,
+    VerificationFailed,
+    check_files,
+    check_pictures,
+)
 from vlog.transcoding.workshop import Workshop
 
 log = get_logger(__name__)
+
+
+class NoPictures(NotAVideo):
+    """Not one picture of this video can be decoded. The file is damaged; upload it again."""
+
+    code = "no_pictures"
 
 
 async def work_part(workshop: Workshop, lease: Lease, threads: int) -> None:
@@ -45,9 +63,14 @@ async def work_part(workshop: Workshop, lease: Lease, threads: int) -> None:
         if beat.due():
             await workshop.heartbeat(lease, progress.frames / float(plan.grid.rate))
 
-    await run(command, workshop.watch(lease), on_progress)
-    await workshop.heartbeat(lease, plan.grid.seconds(lease.first_segment, lease.segment_count))
-    staged, facts, streams = await _verify(plan, lease, staging)
+    try:
+        await workshop.run(lease, command, source, on_progress)
+        encoded = plan.grid.seconds(lease.first_segment, lease.segment_count)
+        await workshop.heartbeat(lease, encoded)
+        staged, facts, streams = await _verify(plan, lease, staging)
+    except (ProcessFailed, VerificationFailed):
+        await _prove_decodable(workshop, lease, plan, source)
+        raise
     await workshop.publish(lease, staged, facts, streams, done=True)
     log.info(
         "A part is done.",
@@ -57,6 +80,25 @@ async def work_part(workshop: Workshop, lease: Lease, threads: int) -> None:
         segments=lease.segment_count,
         renditions=list(lease.renditions),
     )
+
+
+async def _prove_decodable(workshop: Workshop, lease: Lease, plan: Plan, source: Path) -> None:
+    """After a failure: one that no further attempt can mend is told apart. Raises NoPictures."""
+    pictures = 0
+
+    async def on_progress(progress: Progress) -> None:
+        nonlocal pictures
+        pictures = max(pictures, progress.frames)
+
+    try:
+        await run(first_picture_command(plan, source), workshop.watch(lease), on_progress)
+    except (ProcessStalled, ProcessCrashed):
+        return
+    except ProcessFailed as failed:
+        if pictures == 0 and not failed.complaints.read_error:
+            raise NoPictures from failed
+    if pictures == 0:
+        raise NoPictures
 
 
 async def _verify(

@@ -10,9 +10,10 @@ from vlog.catalog.leases import Lease
 from vlog.ingest.probe import probe
 from vlog.ingest.probe_model import Probe
 from vlog.logs import get_logger
+from vlog.storage.files import sync_file, sync_folder
 from vlog.transcoding.commands import remux_command
 from vlog.transcoding.plan import AUDIO, Plan, Wishes, make_plan
-from vlog.transcoding.process import ProcessFailed, run
+from vlog.transcoding.process import ProcessFailed, ProcessStalled
 from vlog.transcoding.scanning import scan_packets
 from vlog.transcoding.units import units_for
 from vlog.transcoding.workshop import Workshop
@@ -32,7 +33,7 @@ async def work_plan(workshop: Workshop, lease: Lease) -> None:
     found = await probe(original)
     source, remuxed = original, False
     if found.video is not None and not found.container.startswith(_SEEKABLE):
-        remuxed = await _remux(workshop, lease, original)
+        remuxed = await _remux(workshop, lease, original, staging)
         if remuxed:
             source = workshop.remuxed(lease)
             found = await probe(source)
@@ -58,15 +59,15 @@ async def work_plan(workshop: Workshop, lease: Lease) -> None:
     )
 
 
-async def _remux(workshop: Workshop, lease: Lease, original: Path) -> bool:
-    target = workshop.remuxed(lease)
-    await asyncio.to_thread(target.unlink, missing_ok=True)
+async def _remux(workshop: Workshop, lease: Lease, original: Path, staging: Path) -> bool:
+    # Made under a name of its own: whoever had this work before may still be writing.
+    copy = staging / "source.mkv"
     try:
-        await run(remux_command(original, target), workshop.watch(lease))
+        await workshop.run(lease, remux_command(original, copy), original)
+        await asyncio.to_thread(_keep, copy, workshop.remuxed(lease))
     except ProcessFailed as failed:
-        if failed.disk_full:
+        if failed.disk_full or failed.read_only or isinstance(failed, ProcessStalled):
             raise
-        await asyncio.to_thread(target.unlink, missing_ok=True)
         log.warning(
             "The source cannot be copied into an indexed container and is read as it is.",
             action="remux_refused",
@@ -75,6 +76,13 @@ async def _remux(workshop: Workshop, lease: Lease, original: Path) -> bool:
         )
         return False
     return True
+
+
+def _keep(copy: Path, target: Path) -> None:
+    # The plan will say that this file is there, and must be right after a power cut too.
+    sync_file(copy)
+    copy.replace(target)
+    sync_folder(target.parent)
 
 
 async def _plan(

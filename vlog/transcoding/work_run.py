@@ -16,7 +16,8 @@ from vlog.logs import get_logger
 from vlog.transcoding.commands import run_command
 from vlog.transcoding.muxing import CLOCK_OFFSET, segment_list, segment_name
 from vlog.transcoding.plan import AUDIO, Plan
-from vlog.transcoding.process import Progress, Tool, run
+from vlog.transcoding.process import Progress, Tool
+from vlog.transcoding.source_file import prove_readable
 from vlog.transcoding.throttle import Throttle
 from vlog.transcoding.verification import (
     SOUND_CODEC,
@@ -155,8 +156,13 @@ async def work_run(workshop: Workshop, lease: Lease) -> None:
             await workshop.heartbeat(lease, 0.0)
 
     command = run_command(plan, source, staging, lease.renditions)
-    await run(command, workshop.watch(lease), on_progress, work.begin)
-    await work.publish_rest()
+    try:
+        await workshop.run(lease, command, source, on_progress, work.begin)
+        await work.publish_rest()
+    except VerificationFailed:
+        # What a failing disk does not give is missing in the middle of what was cut.
+        await prove_readable(source)
+        raise
     log.info(
         "The run over the whole file is done.",
         action="run_done",

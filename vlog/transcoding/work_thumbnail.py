@@ -33,7 +33,9 @@ async def work_thumbnail(workshop: Workshop, lease: Lease) -> None:
         content = await asyncio.to_thread(target.read_bytes)
         await asyncio.to_thread(workshop.storage.write_media, lease.slug, THUMBNAIL, content)
         made = bool(content)
-    except (ProcessFailed, OSError) as error:
+    except (ProcessFailed, FileNotFoundError) as error:
+        if isinstance(error, ProcessFailed) and (error.disk_full or error.read_only):
+            raise
         log.warning(
             "No picture could be taken for the list.",
             action="thumbnail_missing",

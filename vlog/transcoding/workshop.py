@@ -5,39 +5,48 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from vlog.catalog import jobs, leases, renditions
+from vlog.catalog import jobs, leases, publications, renditions
 from vlog.catalog.leases import Lease
+from vlog.catalog.publications import Promise, PromisedFile
 from vlog.catalog.renditions import SegmentFacts, StreamFacts
 from vlog.database.engine import Database
+from vlog.database.faults import DatabaseUnavailable
 from vlog.database.schema import Video
 from vlog.database.types import now
-from vlog.errors import NotAVideo
+from vlog.errors import Unavailable
+from vlog.logs import get_logger
 from vlog.settings import Settings
 from vlog.storage.local import LocalStorage
 from vlog.tasks import to_the_end
 from vlog.transcoding.muxing import segment_name
 from vlog.transcoding.plan import Plan
 from vlog.transcoding.playlists import playlists_of
-from vlog.transcoding.process import Watch
+from vlog.transcoding.process import Attendant, OnProgress, ProcessFailed, Watch, run
+from vlog.transcoding.source_file import SourceMissing, SourceUnreadable, prove_readable
 from vlog.transcoding.verification import Staged
+
+log = get_logger(__name__)
 
 T = TypeVar("T")
 
 # The full pass yields to whatever makes a video playable, and to the site itself.
 _NICENESS = {0: 0, 1: 5}
 _NICENESS_OF_FULL_PASS = 10
+# Between two tries to write to a database that takes no writes.
+_FIRST_PAUSE_SECONDS = 0.5
+_LONGEST_PAUSE_SECONDS = 8.0
 
 
-class SourceMissing(NotAVideo):
-    """The original file is not where it was left. Upload the video again."""
-
-    code = "source_missing"
+class StorageUnavailable(Unavailable):
+    """The storage folder is not there. The work goes on by itself once it is back."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +72,7 @@ class Workshop:
     settings: Settings
     _plans: dict[int, Plan] = field(default_factory=dict)
     _playlist_locks: dict[int, asyncio.Lock] = field(default_factory=dict)
+    _late_playlists: dict[JobAddress, Plan] = field(default_factory=dict)
 
     @property
     def cores(self) -> int:
@@ -90,10 +100,50 @@ class Workshop:
             video = await session.get(Video, lease.video_id)
         if video is None:
             raise leases.LeaseLost
-        path = self.storage.source(video.source_name) if video.source_name else None
-        if path is None or not await asyncio.to_thread(path.is_file):
+        if video.source_name is None:
             raise SourceMissing
+        path = self.storage.source(video.source_name)
+        await asyncio.to_thread(self._look_at_source, path)
         return path
+
+    def _look_at_source(self, path: Path) -> None:
+        for last_look in (False, True):
+            try:
+                with path.open("rb") as file:
+                    file.read(1)
+                return
+            except FileNotFoundError:
+                # A storage that went away takes the source with it, and brings it back.
+                if not self.storage.available():
+                    raise StorageUnavailable from None
+                if last_look:
+                    raise SourceMissing from None
+            except OSError as error:
+                raise SourceUnreadable from error
+
+    async def run(
+        self,
+        lease: Lease,
+        command: list[str],
+        source: Path,
+        on_progress: OnProgress | None = None,
+        attendant: Attendant | None = None,
+    ) -> None:
+        """Run a tool over a source.
+
+        Raises:
+            ProcessFailed: it failed.
+            SourceUnreadable: the disk does not give the source's bytes. ffmpeg takes that for the
+                end of the video and returns 0.
+        """
+        try:
+            said = await run(command, self.watch(lease), on_progress, attendant)
+        except ProcessFailed as failed:
+            if failed.complaints.read_error:
+                await prove_readable(source)
+            raise
+        if said.read_error:
+            await prove_readable(source)
 
     async def source(self, lease: Lease) -> Path:
         """What ffmpeg reads: the original, or its copy in an indexed container."""
@@ -106,36 +156,37 @@ class Workshop:
         return self.storage.video_folder(lease.slug) / ".staging" / f"source-{lease.job_id}.mkv"
 
     async def staging(self, lease: Lease) -> Path:
-        """An empty folder for one attempt.
-
-        What an attempt that died before its commit had moved into place is removed: no playlist
-        ever named it.
-        """
-        folder = self.storage.staging(lease.slug, lease.attempt_name)
-        await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
-        left_over: list[str] = []
-        numbers = range(lease.first_segment, lease.first_segment + lease.segment_count)
-        for name in lease.renditions:
-            committed = {segment.number for segment in await self.published(lease, name)}
-            left_over += [segment_name(name, n) for n in numbers if n not in committed]
-        await asyncio.to_thread(self.storage.remove_media, lease.slug, left_over)
-        return folder
+        """An empty folder for one attempt. What earlier attempts promised is published first."""
+        await self.keep_promises(job_id=lease.job_id)
+        return await asyncio.to_thread(self.storage.make_staging, lease.slug, lease.attempt_name)
 
     async def clear_staging(self, lease: Lease) -> None:
-        """Remove what one attempt left."""
+        """Remove what one attempt left, except what it has promised."""
+        try:
+            async with self.database.read() as session:
+                if await publications.is_open(session, lease.unit_id, lease.attempt_name):
+                    return
+        except DatabaseUnavailable:
+            return
         await asyncio.to_thread(self.storage.remove_staging, lease.slug, lease.attempt_name)
 
     async def heartbeat(self, lease: Lease, encoded_seconds: float) -> None:
-        """Renew a lease. Raises LeaseLost."""
-        await self.write(
-            lambda session: leases.renew(
-                session,
-                lease.token,
-                moment=now(),
-                seconds=self._lease_seconds,
-                encoded_seconds=encoded_seconds,
+        """Renew a lease. Raises LeaseLost.
+
+        A database that takes no writes for a while is no reason to throw work away: nobody else
+        can take the lease either.
+        """
+        with suppress(DatabaseUnavailable):
+            await self.database.write(
+                lambda session: leases.renew(
+                    session,
+                    lease.token,
+                    moment=now(),
+                    seconds=self._lease_seconds,
+                    encoded_seconds=encoded_seconds,
+                ),
+                name="renew lease",
             )
-        )
 
     @property
     def _lease_seconds(self) -> float:
@@ -156,55 +207,122 @@ class Workshop:
         *,
         done: bool,
     ) -> None:
-        """Move verified segments into place, commit them, and let the playlists say so.
+        """Promise verified segments, move them into place, and let the playlists say so.
 
         Raises:
-            LeaseLost: the work belongs to somebody else by now; nothing was committed.
+            LeaseLost: the work belongs to somebody else by now; nothing was changed.
+            OSError: the segments are promised, and will be in their places later.
         """
         plan = await self.plan(lease)
-        paths = [segment.path for segments in staged.values() for segment in segments]
-        names = [
-            segment_name(name, segment.number)
+        sizes = {(name, fact.number): fact.size for name, found in facts.items() for fact in found}
+        files = [
+            PromisedFile(
+                segment.path.name,
+                segment_name(name, segment.number),
+                sizes[name, segment.number],
+            )
             for name, segments in staged.items()
             for segment in segments
         ]
-        # Nothing is ever replaced: a worker that was frozen meets the files of its successor here.
-        # A thread that moves files cannot be cancelled; who goes on must know that it has ended.
-        moving = asyncio.to_thread(self.storage.publish, lease.slug, paths, names)
-        await to_the_end(moving, name=f"publish segments of {lease.slug}")
-
-        async def commit(session: AsyncSession) -> None:
-            await renditions.commit_segments(
-                session, lease.token, facts, streams, total_segments=plan.grid.count
+        names = [file.staged for file in files]
+        storage = self.storage
+        await asyncio.to_thread(storage.make_durable, lease.slug, lease.attempt_name, names)
+        promised = await self.write(
+            lambda session: publications.promise(
+                session,
+                lease,
+                files,
+                facts,
+                streams,
+                total_segments=plan.grid.count,
+                last=done,
+                lease_seconds=self._lease_seconds,
             )
-            if done:
-                await leases.finish(session, lease.token, now())
-            else:
-                # The tool may have ended while much is still to be published.
-                await leases.renew(session, lease.token, moment=now(), seconds=self._lease_seconds)
+        )
+        await self._keep(promised, plan)
 
-        await self.write(commit)
-        await self.write_playlists(JobAddress.of(lease), plan)
+    async def keep_promises(
+        self, *, job_id: int | None = None, before: datetime | None = None
+    ) -> None:
+        """Publish what was promised by whoever could not go on.
+
+        Raises:
+            OSError: the storage does not let files be moved now.
+        """
+        async with self.database.read() as session:
+            promises = await publications.open_promises(session, job_id=job_id, before=before)
+        for promised in promises:
+            async with self.database.read() as session:
+                stored = await jobs.read_plan(session, promised.job_id)
+            await self._keep(promised, Plan.model_validate(stored))
+
+    async def _keep(self, promised: Promise, plan: Plan) -> None:
+        moves = [(file.staged, file.name, file.size) for file in promised.files]
+        moving = asyncio.to_thread(self.storage.place, promised.slug, promised.attempt, moves)
+        try:
+            # A thread that moves files cannot be cancelled; who goes on must know it has ended.
+            await to_the_end(moving, name=f"publish segments of {promised.slug}")
+        except FileNotFoundError:
+            if not await asyncio.to_thread(self.storage.available):
+                raise
+            log.error(
+                "Segments that were about to be published are gone; they are made again.",
+                action="promise_broken",
+                video_id=promised.video_id,
+            )
+            await self.write(lambda session: publications.broken(session, promised.id))
+            return
+        await self.write(lambda session: publications.kept(session, promised))
+        address = JobAddress(promised.video_id, promised.slug, promised.revision)
+        await self.write_playlists(address, plan)
 
     async def write_playlists(self, address: JobAddress, plan: Plan) -> None:
-        """Write the playlists of a video from what is committed.
+        """Write the playlists of a video from what is published.
 
-        Once its job has failed nothing more will come, and players must not wait for it.
+        Once its job has failed nothing more will come, and players must not wait for it. Where
+        the storage does not take them now, `write_late_playlists` tries again.
         """
+        self._late_playlists[address] = plan
         lock = self._playlist_locks.setdefault(address.video_id, asyncio.Lock())
         async with lock:
-            async with self.database.read() as session:
-                rows = await renditions.of_video(session, address.video_id, address.revision)
-                ended = await jobs.has_failed(session, address.video_id, address.revision)
-            first = plan.first_rung
-            texts = playlists_of(
-                rows,
-                growing=first.name if first else "audio",
-                language=plan.audio.language if plan.audio else None,
-                target_duration=plan.grid.target_duration,
-                ended=ended,
+            while await self._write_playlists_once(address, plan):
+                # Another process published meanwhile; the last to write must not be the one that
+                # knows less.
+                continue
+        self._late_playlists.pop(address, None)
+
+    async def write_late_playlists(self) -> None:
+        """Write what could not be written when it was due. Raises OSError."""
+        for address, plan in list(self._late_playlists.items()):
+            await self.write_playlists(address, plan)
+
+    async def _write_playlists_once(self, address: JobAddress, plan: Plan) -> bool:
+        """Write the playlists; whether something was published in the meantime."""
+        before = await self._published_version(address)
+        async with self.database.read() as session:
+            rows = await renditions.of_video(session, address.video_id, address.revision)
+            ended = await jobs.has_failed(session, address.video_id, address.revision)
+        if not rows:
+            # The video was removed; its folder must not come back.
+            return False
+        first = plan.first_rung
+        texts = playlists_of(
+            rows,
+            growing=first.name if first else "audio",
+            language=plan.audio.language if plan.audio else None,
+            target_duration=plan.grid.target_duration,
+            ended=ended,
+        )
+        await asyncio.to_thread(self._write_texts, address.slug, texts)
+        return await self._published_version(address) != before
+
+    async def _published_version(self, address: JobAddress) -> tuple[object, ...]:
+        async with self.database.read() as session:
+            ended = await jobs.has_failed(session, address.video_id, address.revision)
+            return (
+                ended,
+                *await renditions.version(session, address.video_id, address.revision),
             )
-            await asyncio.to_thread(self._write_texts, address.slug, texts)
 
     async def rewrite_playlists(self) -> None:
         """After a start: a crash may have come between a commit and its playlists."""
@@ -223,8 +341,18 @@ class Workshop:
                 self.storage.write_media(slug, name, content)
 
     async def write(self, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
-        """One write transaction."""
-        return await self.database.write(work)
+        """One write transaction; a database that takes no writes now is waited for.
+
+        What was made is kept meanwhile, and so is the lease. What is waited for is said by
+        `Database.trouble`.
+        """
+        pause = _FIRST_PAUSE_SECONDS
+        while True:
+            try:
+                return await self.database.write(work)
+            except DatabaseUnavailable:
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
 
     def forget(self, job_id: int, video_id: int) -> None:
         """Drop what is kept in memory of a job that has ended."""

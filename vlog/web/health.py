@@ -23,6 +23,8 @@ async def readyz(request: Request) -> HealthOut | JSONResponse:
         await services.database.ping()
     except Exception:
         problems.append("The database does not answer.")
+    if services.database.trouble is not None:
+        problems.append(services.database.trouble)
     if problems:
         answer = HealthOut(status="not ready", problems=problems)
         return JSONResponse(answer.model_dump(), status_code=503)

@@ -197,6 +197,12 @@ def _admin_video(services: Services, item: ListedVideo, progress: VideoProgress)
     )
 
 
+def _waiting_for(services: Services, progress: VideoProgress) -> str | None:
+    if progress.video.status in ("pending", "processing") and services.database.trouble:
+        return services.database.trouble
+    return progress.waiting_for
+
+
 def _progress_out(services: Services, progress: VideoProgress, *, public: bool) -> ProgressOut:
     video = progress.video
     failed = progress.last_error is not None
@@ -218,7 +224,7 @@ def _progress_out(services: Services, progress: VideoProgress, *, public: bool) 
             "playable": video.playable_at is not None,
             "playable_seconds": progress.playable_seconds,
             "duration": video.duration,
-            "waiting_for": None if public else progress.waiting_for,
+            "waiting_for": None if public else _waiting_for(services, progress),
             "seconds_left": progress.seconds_left,
         }
     )
