@@ -4,7 +4,7 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 STATIC_SOURCES := $(shell find static -path static/node_modules -prune -o -path static/dist -prune -o -type f -print 2>/dev/null)
 .DEFAULT_GOAL := help
-.PHONY: help serve test lint assets bench clean
+.PHONY: help serve test lint assets bench torture clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,6 +21,9 @@ lint: $(VENV)/.installed-dev ## Check format, style and types
 	@$(VENV)/bin/mypy
 
 assets: static/dist/manifest.json ## Build the front end
+
+torture: $(VENV)/.installed-dev static/dist/manifest.json .need-ffmpeg ## Kill VLog, cut its power, break its tools and disks
+	@$(PYTHON) -m tests.torture
 
 bench: $(VENV)/.installed-dev static/dist/manifest.json .need-ffmpeg ## Measure, side by side with bare tools
 	@$(PYTHON) -m tests.benchmarks

@@ -19,6 +19,7 @@ from tests.benchmarks import (
     bench_ladder,
     bench_quality,
     bench_segments,
+    bench_site,
     bench_start,
     table,
 )
@@ -27,6 +28,7 @@ _BENCHES: dict[str, Callable[[Path], None]] = {
     "start": bench_start.bench,
     "first-frame": bench_first_frame.bench,
     "segments": bench_segments.bench,
+    "site": bench_site.bench,
     "ladder": bench_ladder.bench,
     "quality": bench_quality.bench,
 }

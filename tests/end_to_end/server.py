@@ -49,6 +49,7 @@ class Server:
     def __init__(self, folder: Path, **settings: str) -> None:
         self.folder = folder
         self.data = folder / "data"
+        self.database = folder / "db" / "vlog.db"
         self.log = folder / "serve.log"
         self.public_port, self.admin_port = free_port(), free_port()
         self.environment = {
@@ -174,12 +175,12 @@ class Server:
 
     def query(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         """Look into the database file."""
-        with closing(sqlite3.connect(self.folder / "db" / "vlog.db", timeout=10)) as connection:
+        with closing(sqlite3.connect(self.database, timeout=10)) as connection:
             return connection.execute(sql, values).fetchall()
 
     def check_database(self) -> None:
         """The database must be sound."""
-        if (self.folder / "db" / "vlog.db").exists():
+        if self.database.exists():
             assert self.query("PRAGMA integrity_check") == [("ok",)]
             assert self.query("PRAGMA foreign_key_check") == []
 

@@ -1,0 +1,48 @@
+"""`make torture`: kills, power cuts and every fault, against a real server.
+
+python -m tests.torture [--seed N] [--kills 30] [--cuts 12] [kills|power|faults ...]
+"""
+
+from __future__ import annotations
+
+import argparse
+import secrets
+import shutil
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.torture.faults import torture_with_faults
+from tests.torture.kills import torture_with_kills
+from tests.torture.power import torture_with_power_cuts
+
+
+def main() -> None:
+    """Run what was asked for, print what was seen, and leave the folder where something broke."""
+    parser = argparse.ArgumentParser(prog="make torture")
+    parser.add_argument("what", nargs="*", default=["kills", "power", "faults"])
+    parser.add_argument("--seed", type=int, default=secrets.randbelow(2**31))
+    parser.add_argument("--kills", type=int, default=30)
+    parser.add_argument("--cuts", type=int, default=12)
+    wanted = parser.parse_args()
+    folder = Path(tempfile.mkdtemp(prefix="vlog-torture-"))
+    print(f"seed {wanted.seed}, in {folder}", flush=True)
+    runs: dict[str, Callable[[Path], list[str]]] = {
+        "kills": lambda place: torture_with_kills(place, wanted.seed, wanted.kills),
+        "power": lambda place: torture_with_power_cuts(place, wanted.seed, wanted.cuts),
+        "faults": torture_with_faults,
+    }
+    table: list[str] = []
+    for name in wanted.what:
+        place = folder / name
+        place.mkdir()
+        started = time.monotonic()
+        table += runs[name](place)
+        print(f"{name}: {time.monotonic() - started:.0f} s", flush=True)
+    print("\n".join(table))
+    shutil.rmtree(folder)
+
+
+if __name__ == "__main__":
+    main()
