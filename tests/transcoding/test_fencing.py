@@ -80,6 +80,7 @@ def _published(bench: Bench, slug: str) -> dict[str, tuple[int, int, int]]:
     return {
         path.name: (path.stat().st_ino, path.stat().st_size, path.stat().st_mtime_ns)
         for path in bench.storage.video_folder(slug).glob("*.*")
+        if path.is_file()
     }
 
 

@@ -57,7 +57,11 @@ async def _fails_then_heals(
     video = await bench.until(film.id, "failed", 40)
     assert video.error_message is not None
     assert re.search(sentence, video.error_message), video.error_message
-    assert not list(bench.storage.root.rglob(".staging/*/*"))
+
+    async def nothing_left() -> bool:
+        return not list(bench.storage.root.rglob(".staging/*/*"))
+
+    await bench.wait("what the attempt left to be gone", nothing_left, 10)
 
     async def nothing_runs() -> bool:
         return not await asyncio.to_thread(_tools_of, tools.folder)

@@ -16,10 +16,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from vlog.catalog import leases, renditions
+from vlog.catalog import leases, renditions, videos
 from vlog.catalog.renditions import SegmentFacts, StreamFacts
 from vlog.database.schema import Publication, TranscodingJob, Video, WorkUnit
 from vlog.database.types import now
+
+# The picture for lists; the one file that is published beside segments and playlists.
+THUMBNAIL = "thumbnail.jpg"
 
 
 @dataclass(frozen=True)
@@ -101,6 +104,8 @@ async def kept(session: AsyncSession, promised: Promise) -> bool:
     await renditions.add_segments(
         session, job, promised.segments, promised.streams, total_segments=promised.total_segments
     )
+    if any(file.name == THUMBNAIL for file in promised.files):
+        await videos.has_thumbnail(session, promised.video_id)
     await session.delete(row)
     return True
 

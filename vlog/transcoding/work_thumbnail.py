@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
-from vlog.catalog import leases, videos
+from vlog.catalog import leases
 from vlog.catalog.leases import Lease
+from vlog.catalog.publications import THUMBNAIL
 from vlog.database.types import now
 from vlog.logs import get_logger
 from vlog.transcoding.commands import thumbnail_command
@@ -16,7 +15,6 @@ from vlog.transcoding.workshop import Workshop
 
 log = get_logger(__name__)
 
-THUMBNAIL = "thumbnail.jpg"
 _AT_SECONDS = 5.0
 
 
@@ -30,9 +28,7 @@ async def work_thumbnail(workshop: Workshop, lease: Lease) -> None:
     try:
         source = await workshop.source(lease)
         await run(thumbnail_command(plan, source, target, at_seconds), workshop.watch(lease))
-        content = await asyncio.to_thread(target.read_bytes)
-        await asyncio.to_thread(workshop.storage.write_media, lease.slug, THUMBNAIL, content)
-        made = bool(content)
+        made = (await asyncio.to_thread(target.stat)).st_size > 0
     except (ProcessFailed, FileNotFoundError) as error:
         if isinstance(error, ProcessFailed) and (error.disk_full or error.read_only):
             raise
@@ -43,9 +39,8 @@ async def work_thumbnail(workshop: Workshop, lease: Lease) -> None:
             error=str(error),
         )
 
-    async def commit(session: AsyncSession) -> None:
-        await leases.finish(session, lease.token, now())
-        if made:
-            await videos.has_thumbnail(session, lease.video_id)
-
-    await workshop.write(commit)
+    if made:
+        # Promised like segments are: whoever froze over an older picture must not replace it.
+        await workshop.publish_file(lease, THUMBNAIL)
+    else:
+        await workshop.write(lambda session: leases.finish(session, lease.token, now()))

@@ -224,6 +224,25 @@ class Workshop:
             for name, segments in staged.items()
             for segment in segments
         ]
+        await self._promise(lease, files, facts, streams, plan, last=done)
+
+    async def publish_file(self, lease: Lease, name: str) -> None:
+        """Publish one staged file under its own name, which ends the work. Raises LeaseLost."""
+        path = self.storage.staging(lease.slug, lease.attempt_name) / name
+        size = (await asyncio.to_thread(path.stat)).st_size
+        files = [PromisedFile(name, name, size)]
+        await self._promise(lease, files, {}, {}, await self.plan(lease), last=True)
+
+    async def _promise(
+        self,
+        lease: Lease,
+        files: list[PromisedFile],
+        facts: dict[str, list[SegmentFacts]],
+        streams: dict[str, StreamFacts],
+        plan: Plan,
+        *,
+        last: bool,
+    ) -> None:
         names = [file.staged for file in files]
         storage = self.storage
         await asyncio.to_thread(storage.make_durable, lease.slug, lease.attempt_name, names)
@@ -235,7 +254,7 @@ class Workshop:
                 facts,
                 streams,
                 total_segments=plan.grid.count,
-                last=done,
+                last=last,
                 lease_seconds=self._lease_seconds,
             )
         )
