@@ -79,6 +79,22 @@ class AdminClient:
         """Try a failed video again."""
         return self._ask("POST", f"/api/videos/{video_id}/retry")
 
+    def encode_anew(self, video_id: int, wishes: dict[str, Any]) -> dict[str, Any]:
+        """Encode a ready video anew."""
+        return self._ask("POST", f"/api/videos/{video_id}/retranscode", json=wishes)
+
+    def discard_revision(self, video_id: int) -> dict[str, Any]:
+        """Give up what is being encoded anew."""
+        return self._ask("DELETE", f"/api/videos/{video_id}/retranscode")
+
+    def build_rung(self, video_id: int, name: str, wishes: dict[str, Any]) -> dict[str, Any]:
+        """Make one rung, or make it anew."""
+        return self._ask("POST", f"/api/videos/{video_id}/qualities/{name}", json=wishes)
+
+    def drop_rung(self, video_id: int, name: str) -> dict[str, Any]:
+        """Stop serving one rung."""
+        return self._ask("DELETE", f"/api/videos/{video_id}/qualities/{name}")
+
     def category_id(self, name: str) -> int:
         """The number of a category by its name or slug. Raises ServerRefused."""
         for category in self._ask("GET", "/api/categories")["categories"]:

@@ -23,7 +23,9 @@ app = typer.Typer(
 )
 config_app = typer.Typer(help="Explain the configuration.", no_args_is_help=True)
 service_app = typer.Typer(help="Run VLog as a service.", no_args_is_help=True)
+rung_app = typer.Typer(help="Make and drop single rungs.", no_args_is_help=True)
 app.add_typer(config_app, name="config")
+app.add_typer(rung_app, name="rung")
 app.add_typer(service_app, name="service")
 
 Config = Annotated[
@@ -32,6 +34,8 @@ Config = Annotated[
 Url = Annotated[
     str | None, typer.Option(help="Address of the admin panel (default: as configured)")
 ]
+VideoId = Annotated[int, typer.Argument(help="Number of the video, as `vlog list` shows it")]
+Preset = Annotated[str | None, typer.Option(help="Preset of the encoder (default: as configured)")]
 PasswordFile = Annotated[Path | None, typer.Option(help="File with the admin's password")]
 
 
@@ -112,7 +116,7 @@ def list_videos(url: Url = None, password_file: PasswordFile = None, config: Con
 
 @app.command()
 def retry(
-    video_id: Annotated[int, typer.Argument(help="Number of the video, as `vlog list` shows it")],
+    video_id: VideoId,
     url: Url = None,
     password_file: PasswordFile = None,
     config: Config = None,
@@ -121,6 +125,60 @@ def retry(
     with _client(config, url, password_file) as client:
         video = client.retry(video_id)
     typer.echo(f"“{video['title']}” is tried again.")
+
+
+@app.command()
+def retranscode(
+    video_id: VideoId,
+    ladder: Annotated[
+        str | None, typer.Option(help="Rungs, such as 1080p,480p (default: as configured)")
+    ] = None,
+    preset: Preset = None,
+    discard: Annotated[bool, typer.Option("--discard", help="Give it up instead")] = False,
+    url: Url = None,
+    password_file: PasswordFile = None,
+    config: Config = None,
+) -> None:
+    """Encode a ready video anew; viewers have what they had until it is verified."""
+    with _client(config, url, password_file) as client:
+        if discard:
+            video = client.discard_revision(video_id)
+            typer.echo(f"“{video['title']}” stays as it is.")
+            return
+        wishes: dict[str, Any] = {} if preset is None else {"preset": preset}
+        if ladder is not None:
+            wishes["ladder"] = [name.strip() for name in ladder.split(",") if name.strip()]
+        video = client.encode_anew(video_id, wishes)
+    typer.echo(f"“{video['title']}” is encoded anew as revision {video['beside']['revision']}.")
+
+
+@rung_app.command("build")
+def rung_build(
+    video_id: VideoId,
+    name: Annotated[str, typer.Argument(help="Such as 480p")],
+    preset: Preset = None,
+    url: Url = None,
+    password_file: PasswordFile = None,
+    config: Config = None,
+) -> None:
+    """Make one rung of a ready video, or make it anew."""
+    with _client(config, url, password_file) as client:
+        video = client.build_rung(video_id, name, {} if preset is None else {"preset": preset})
+    typer.echo(f"{name} of “{video['title']}” is being made.")
+
+
+@rung_app.command("drop")
+def rung_drop(
+    video_id: VideoId,
+    name: Annotated[str, typer.Argument(help="Such as 480p")],
+    url: Url = None,
+    password_file: PasswordFile = None,
+    config: Config = None,
+) -> None:
+    """Stop serving one rung. Its files stay for a day, for those who are watching it."""
+    with _client(config, url, password_file) as client:
+        video = client.drop_rung(video_id, name)
+    typer.echo(f"{name} of “{video['title']}” is served no more.")
 
 
 @config_app.command("check")

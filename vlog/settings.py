@@ -16,6 +16,18 @@ from pydantic_settings import NoDecode
 KNOWN_RUNGS = ("2160p", "1440p", "1080p", "720p", "480p", "360p", "240p", "144p")
 DEFAULT_LADDER = KNOWN_RUNGS[:6]
 
+Preset = Literal[
+    "ultrafast",
+    "superfast",
+    "veryfast",
+    "faster",
+    "fast",
+    "medium",
+    "slow",
+    "slower",
+    "veryslow",
+]
+
 Port = Annotated[int, Field(ge=0, le=65535)]
 
 
@@ -80,17 +92,7 @@ class TranscodingSettings(Section):
         DEFAULT_LADDER, description="Rungs that may be made; known: " + ", ".join(KNOWN_RUNGS)
     )
     segment_seconds: float = Field(6.0, ge=1, le=20, description="Length of a segment in seconds")
-    preset: Literal[
-        "ultrafast",
-        "superfast",
-        "veryfast",
-        "faster",
-        "fast",
-        "medium",
-        "slow",
-        "slower",
-        "veryslow",
-    ] = Field("medium", description="Preset of x264: slower is smaller")
+    preset: Preset = Field("medium", description="Preset of x264: slower is smaller")
     parallelism: int = Field(
         0, ge=0, le=256, description="Parts encoded at once; 0 for the number of cores"
     )

@@ -33,6 +33,7 @@ from vlog.process.supervision import Health, beat, supervise
 from vlog.settings import Settings
 from vlog.storage.local import LocalStorage
 from vlog.transcoding.removal import Remover
+from vlog.transcoding.sweeper import Sweeper
 from vlog.transcoding.transcoder import Transcoder
 from vlog.transcoding.workshop import Workshop
 from vlog.web.admin import admin_app
@@ -84,6 +85,7 @@ class _Site:
         self.workshop = Workshop(database, storage, settings)
         self.transcoder = Transcoder(self.workshop)
         self.remover = Remover(self.workshop, self.transcoder)
+        self.sweeper = Sweeper(database, storage)
         self.receiver = Receiver(database, storage, settings.ingest, self.transcoder.wake)
         self.watched = (
             WatchedFolder(database, storage, settings.ingest, self.receiver)
@@ -174,7 +176,11 @@ class _Site:
         )
         for guard, listening, name in servers:
             group.create_task(run_server(guard, listening, stop), name=name)
-        loops = {"transcoder": self.transcoder.run, "remover": self.remover.run}
+        loops = {
+            "transcoder": self.transcoder.run,
+            "remover": self.remover.run,
+            "sweeper": self.sweeper.run,
+        }
         if self.watched is not None:
             loops["watched folder"] = self.watched.run
         for name, loop in loops.items():

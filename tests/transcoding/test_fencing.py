@@ -152,9 +152,11 @@ class _Gate(LocalStorage):
         self._pass("make_durable", attempt)
         super().make_durable(slug, attempt, names)
 
-    def place(self, slug: str, attempt: str, moves: list[tuple[str, str, int]]) -> None:
+    def place(
+        self, slug: str, attempt: str, moves: list[tuple[str, str, int]], generation: int = 1
+    ) -> None:
         self._pass("place", attempt)
-        super().place(slug, attempt, moves)
+        super().place(slug, attempt, moves, generation)
 
     def _pass(self, step: str, attempt: str) -> None:
         wanted, reached, gone_on = gates[self.root]
@@ -201,14 +203,16 @@ async def test_a_worker_that_froze_while_it_published_changes_nothing(
 class _Refusing(LocalStorage):
     """A storage that has no room for names, or has lost the promised files, the first times."""
 
-    def place(self, slug: str, attempt: str, moves: list[tuple[str, str, int]]) -> None:
+    def place(
+        self, slug: str, attempt: str, moves: list[tuple[str, str, int]], generation: int = 1
+    ) -> None:
         left = refusals[self.root]
         if attempt.startswith("part-") and left:
             error = left.pop()
             if isinstance(error, FileNotFoundError):
                 shutil.rmtree(self.staging(slug, attempt))
             raise error
-        super().place(slug, attempt, moves)
+        super().place(slug, attempt, moves, generation)
 
 
 refusals: dict[Path, list[OSError]] = {}

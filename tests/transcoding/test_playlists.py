@@ -39,7 +39,8 @@ def _rendition(
 def _texts(
     *renditions: Rendition, growing: str | None = "360p", ended: bool = False
 ) -> dict[str, str]:
-    return playlists_of(renditions, growing=growing, language="en", target_duration=6, ended=ended)
+    found = playlists_of(renditions, growing=growing, language="en", target_duration=6, ended=ended)
+    return {name: text for (_, name), text in found.items()}
 
 
 def _listed(text: str) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from vlog.catalog import leases
+from vlog.catalog import leases, revisions
 from vlog.database.schema import QualityProgress, TranscodingJob, Video, VideoQuality, WorkUnit
 from vlog.database.types import now
 from vlog.errors import Conflict, NotFound
@@ -62,12 +62,14 @@ async def store_plan(
     job = await session.get_one(TranscodingJob, planning.job_id)
     video = await session.get_one(Video, job.video_id)
     job.plan = plan
-    video.duration = facts.duration
-    video.source_width, video.source_height = facts.width, facts.height
+    if job.revision == video.revision:
+        video.duration = facts.duration
+        video.source_width, video.source_height = facts.width, facts.height
     for position, rendition in enumerate(renditions):
         row = VideoQuality(
             video_id=video.id,
             revision=job.revision,
+            generation=job.revision,
             quality=rendition.name,
             kind=rendition.kind,
             position=position,
@@ -94,6 +96,28 @@ async def store_plan(
     )
 
 
+async def read_wishes(session: AsyncSession, job_id: int) -> dict[str, Any]:
+    """What was asked for beside the settings: `ladder`, `preset`, `copy`, `rung`."""
+    job = await session.get_one(TranscodingJob, job_id)
+    return job.wishes
+
+
+async def is_beside(session: AsyncSession, job_id: int) -> bool:
+    """Whether viewers have another revision while this job is at work, and need not wait for it."""
+    job = await session.get_one(TranscodingJob, job_id)
+    video = await session.get_one(Video, job.video_id)
+    return job.revision != video.revision and job.serves_from == "ready"
+
+
+async def served_plan(session: AsyncSession, video_id: int) -> dict[str, Any] | None:
+    """The plan of the revision that viewers have."""
+    return await session.scalar(
+        select(TranscodingJob.plan)
+        .join(Video, Video.id == TranscodingJob.video_id)
+        .where(Video.id == video_id, TranscodingJob.revision == Video.revision)
+    )
+
+
 async def read_plan(session: AsyncSession, job_id: int) -> dict[str, Any]:
     """The stored plan. Raises NotFound where the job has none."""
     job = await session.get(TranscodingJob, job_id)
@@ -113,19 +137,24 @@ async def complete(session: AsyncSession, token: str, *, drop_source: bool) -> N
     video = await session.get_one(Video, job.video_id)
     job.state = "cleaning" if drop_source else "done"
     job.completed_at = now()
+    job.error = job.error_log = None
+    if job.extends is not None:
+        await revisions.join(session, job, video)
+    elif job.revision != video.revision:
+        await revisions.serve(session, job, video)
     video.status = "ready"
     video.error_message = video.error_log = None
 
 
 async def unfinished_with_plan(session: AsyncSession) -> list[tuple[TranscodingJob, Video]]:
-    """Planned jobs whose video is not ready: running, waiting to be tried again, or failed."""
+    """Planned jobs that have not ended well: running, waiting to be tried again, or failed."""
     rows = await session.execute(
         select(TranscodingJob, Video)
         .join(Video, Video.id == TranscodingJob.video_id)
         .where(
             TranscodingJob.state.in_(("queued", "running", "failed")),
             TranscodingJob.plan.is_not(None),
-            Video.status.in_(("pending", "processing", "failed")),
+            Video.status.in_(("pending", "processing", "failed", "ready")),
         )
     )
     return [(job, video) for job, video in rows]
@@ -181,13 +210,11 @@ async def settle(session: AsyncSession, job_id: int) -> bool:
     )
     if open_units or not failed:
         return False
-    video = await session.get_one(Video, job.video_id)
+    broken = {name for unit in failed for name in unit.renditions}
     job.state = "failed"
     job.completed_at = now()
-    video.status = "failed"
-    video.error_message = failed[0].error
-    video.error_log = failed[0].error_log
-    broken = {name for unit in failed for name in unit.renditions}
+    job.error = _said(failed, broken)
+    job.error_log = failed[0].error_log
     await session.execute(
         update(VideoQuality)
         .where(
@@ -198,7 +225,24 @@ async def settle(session: AsyncSession, job_id: int) -> bool:
         )
         .values(status="failed")
     )
+    video = await session.get_one(Video, job.video_id)
+    if job.revision == video.revision or job.serves_from == "playable":
+        video.status = "failed"
+        video.error_message, video.error_log = job.error, job.error_log
     return True
+
+
+def _said(failed: list[WorkUnit], broken: set[str]) -> str:
+    """Which renditions could not be made, and why."""
+    why = failed[0].error or "Something unexpected went wrong."
+    names = sorted(broken, key=lambda name: (name[:1].isalpha(), -len(name), name))
+    return f"{listed(names)} could not be made. {why}" if names else why
+
+
+def listed(names: list[str]) -> str:
+    """`a`, `a and b`, `a, b and c`; the sound is called so."""
+    words = ["The sound" if name == "audio" else name for name in names]
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
 async def retry(session: AsyncSession, video_id: int) -> None:
@@ -206,14 +250,17 @@ async def retry(session: AsyncSession, video_id: int) -> None:
     video = await session.get(Video, video_id)
     if video is None or video.status in ("receiving", "deleting"):
         raise NotFound("There is no such video.")
-    if video.status != "failed":
-        raise Conflict("This video has not failed, so there is nothing to try again.")
     job = await session.scalar(
-        select(TranscodingJob).where(
-            TranscodingJob.video_id == video_id, TranscodingJob.revision == video.revision
-        )
+        select(TranscodingJob)
+        .where(TranscodingJob.video_id == video_id, TranscodingJob.state == "failed")
+        .where(TranscodingJob.revision >= video.revision)
+        .order_by(TranscodingJob.revision.desc())
+        .limit(1)
     )
-    if job is None or not video.source_present:
+    if job is None:
+        raise Conflict("This video has not failed, so there is nothing to try again.")
+    main = job.revision == video.revision or job.serves_from == "playable"
+    if main and not video.source_present:
         raise Conflict("The original file is gone. Upload the video again.")
     await session.execute(
         update(WorkUnit)
@@ -226,6 +273,7 @@ async def retry(session: AsyncSession, video_id: int) -> None:
         .values(status="pending")
     )
     job.state = "queued"
-    job.completed_at = None
-    video.status = "pending"
-    video.error_message = video.error_log = None
+    job.completed_at = job.error = job.error_log = None
+    if main:
+        video.status = "pending"
+        video.error_message = video.error_log = None

@@ -45,11 +45,8 @@ class Lease:
     segment_count: int
     renditions: tuple[str, ...]
     attempt: int
-
-    @property
-    def attempt_name(self) -> str:
-        """A folder name that no other attempt has."""
-        return f"{self.kind}-{self.unit_id}-{self.token[:12]}"
+    attempt_name: str
+    extends: int | None = None
 
 
 def _waiting(moment: datetime) -> Select[WorkUnit]:
@@ -174,7 +171,8 @@ async def _take(
     if job.state == "queued":
         job.state = "running"
         job.started_at = moment
-        video.status = "processing"
+        if job.revision == video.revision:
+            video.status = "processing"
     return Lease(
         token=unit.lease_token,
         unit_id=unit.id,
@@ -188,6 +186,8 @@ async def _take(
         segment_count=unit.segment_count,
         renditions=tuple(unit.renditions),
         attempt=unit.attempt,
+        attempt_name=unit.attempt_name or "",
+        extends=job.extends,
     )
 
 

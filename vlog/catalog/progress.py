@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from vlog.catalog.revisions import UNFINISHED
 from vlog.database.schema import QualityProgress, TranscodingJob, Video, VideoQuality, WorkUnit
 from vlog.database.types import now
+
+Rows = list[tuple[VideoQuality, QualityProgress]]
 
 # Sound costs about as much as this many pixels of picture.
 _SOUND_PIXELS = 10_000
@@ -46,68 +49,105 @@ class VideoProgress:
     last_error: str | None
     waiting_for: str | None
     seconds_left: float | None
+    beside: Beside | None = None
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What is made while viewers have another revision: a new one, or a rung that joins it."""
+
+    job: TranscodingJob
+    status: str
+    progress: VideoProgress
 
 
 async def of_videos(session: AsyncSession, videos: list[Video]) -> dict[int, VideoProgress]:
     """The progress of several videos in a fixed number of queries, by video id."""
     ids = [video.id for video in videos]
-    jobs = {
-        job.video_id: job
-        for job in await session.scalars(
-            select(TranscodingJob)
-            .join(Video, Video.id == TranscodingJob.video_id)
-            .where(Video.id.in_(ids), TranscodingJob.revision == Video.revision)
+    jobs: dict[int, list[TranscodingJob]] = {}
+    for job in await session.scalars(
+        select(TranscodingJob)
+        .join(Video, Video.id == TranscodingJob.video_id)
+        .where(Video.id.in_(ids))
+        .where(
+            or_(
+                TranscodingJob.revision == Video.revision,
+                (TranscodingJob.revision > Video.revision) & TranscodingJob.state.in_(UNFINISHED),
+            )
         )
-    }
+        .order_by(TranscodingJob.revision)
+    ):
+        jobs.setdefault(job.video_id, []).append(job)
     units: dict[int, list[WorkUnit]] = {}
     for unit in await session.scalars(
         select(WorkUnit)
         .where(
-            WorkUnit.job_id.in_([job.id for job in jobs.values()]),
+            WorkUnit.job_id.in_([job.id for found in jobs.values() for job in found]),
             WorkUnit.state.in_(("todo", "leased", "failed")),
         )
         .order_by(WorkUnit.wave, WorkUnit.position)
     ):
         units.setdefault(unit.job_id, []).append(unit)
-    rows: dict[int, list[tuple[VideoQuality, QualityProgress]]] = {}
+    rows: dict[tuple[int, int], Rows] = {}
     for quality, progress in await session.execute(
         select(VideoQuality, QualityProgress)
         .join(QualityProgress, QualityProgress.quality_id == VideoQuality.id)
-        .join(Video, Video.id == VideoQuality.video_id)
-        .where(Video.id.in_(ids), VideoQuality.revision == Video.revision)
+        .where(VideoQuality.video_id.in_(ids))
         .order_by(VideoQuality.position)
     ):
-        rows.setdefault(quality.video_id, []).append((quality, progress))
-    return {
-        video.id: _derive(
-            video,
-            jobs.get(video.id),
-            units.get(jobs[video.id].id, []) if video.id in jobs else [],
-            rows.get(video.id, []),
-        )
-        for video in videos
-    }
+        rows.setdefault((quality.video_id, quality.revision), []).append((quality, progress))
+    return {video.id: _of_video(video, jobs.get(video.id, []), units, rows) for video in videos}
+
+
+def _of_video(
+    video: Video,
+    jobs: list[TranscodingJob],
+    units: dict[int, list[WorkUnit]],
+    rows: dict[tuple[int, int], Rows],
+) -> VideoProgress:
+    # One that takes over as soon as it can be watched is the video's own way to its viewers.
+    own = next((job for job in reversed(jobs) if job.serves_from == "playable"), None)
+    main = own or next((job for job in jobs if job.revision == video.revision), None)
+    beside = next((job for job in reversed(jobs) if job is not main), None)
+    if own is not None and own.revision != video.revision:
+        beside = None
+    found = _derive(
+        video,
+        video.status,
+        main,
+        units.get(main.id, []) if main else [],
+        rows.get((video.id, main.revision if main else video.revision), []),
+    )
+    if beside is None or beside.revision == video.revision:
+        return found
+    status = {"queued": "pending", "failed": "failed"}.get(beside.state, "processing")
+    other = _derive(
+        video,
+        status,
+        beside,
+        units.get(beside.id, []),
+        rows.get((video.id, beside.revision), []),
+    )
+    return replace(found, beside=Beside(beside, status, other))
 
 
 def _derive(
-    video: Video,
-    job: TranscodingJob | None,
-    units: list[WorkUnit],
-    rows: list[tuple[VideoQuality, QualityProgress]],
+    video: Video, status: str, job: TranscodingJob | None, units: list[WorkUnit], rows: Rows
 ) -> VideoProgress:
     renditions = tuple(_rendition(video, quality, progress, units) for quality, progress in rows)
-    percent = 100.0 if video.status == "ready" else _overall(renditions)
+    percent = 100.0 if status == "ready" else _overall(renditions)
     running = [unit for unit in units if unit.state == "leased"]
     return VideoProgress(
         video=video,
-        current_step=_step(video, units, running),
+        current_step=_step(status, running),
         percent=percent,
         renditions=renditions,
         playable_seconds=_playable(video, rows),
         attempt=max((unit.attempt for unit in units), default=1) or 1,
         started_at=job.started_at if job else None,
-        last_error=next((unit.error for unit in units if unit.error), video.error_message),
-        waiting_for=_waiting(video, units, running),
+        last_error=next((unit.error for unit in units if unit.error), job.error if job else None)
+        or (video.error_message if status == video.status else None),
+        waiting_for=_waiting(status, units, running),
         seconds_left=_time_left(job, percent, running),
     )
 
@@ -149,7 +189,7 @@ def _overall(renditions: tuple[RenditionProgress, ...]) -> float:
     return round(min(99.0, done / total), 1)
 
 
-def _playable(video: Video, rows: list[tuple[VideoQuality, QualityProgress]]) -> float:
+def _playable(video: Video, rows: Rows) -> float:
     if video.playable_at is None:
         return 0.0
     if video.status == "ready":
@@ -160,10 +200,10 @@ def _playable(video: Video, rows: list[tuple[VideoQuality, QualityProgress]]) ->
     return round(min([longest, *sounds, video.duration or longest]), 3)
 
 
-def _step(video: Video, units: list[WorkUnit], running: list[WorkUnit]) -> str:
-    if video.status == "ready":
+def _step(status: str, running: list[WorkUnit]) -> str:
+    if status == "ready":
         return "Ready"
-    if video.status == "failed":
+    if status == "failed":
         return "Failed"
     if not running:
         return "Waiting"
@@ -186,8 +226,8 @@ def _listed(names: list[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
-def _waiting(video: Video, units: list[WorkUnit], running: list[WorkUnit]) -> str | None:
-    if running or video.status not in ("pending", "processing"):
+def _waiting(status: str, units: list[WorkUnit], running: list[WorkUnit]) -> str | None:
+    if running or status not in ("pending", "processing"):
         return None
     reason = next((unit.reason for unit in units if unit.reason), None)
     if reason is not None:

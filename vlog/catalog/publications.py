@@ -48,6 +48,7 @@ class Promise:
     segments: dict[str, list[SegmentFacts]]
     streams: dict[str, StreamFacts]
     total_segments: int
+    extends: bool = False
 
 
 async def promise(
@@ -92,6 +93,7 @@ async def promise(
         segments=segments,
         streams=streams,
         total_segments=total_segments,
+        extends=lease.extends is not None,
     )
 
 
@@ -165,4 +167,5 @@ def _promise(row: Publication, job: TranscodingJob, video: Video) -> Promise:
         segments={name: [SegmentFacts(**f) for f in found] for name, found in segments.items()},
         streams={name: StreamFacts(**facts) for name, facts in content["streams"].items()},
         total_segments=content["total_segments"],
+        extends=job.extends is not None,
     )

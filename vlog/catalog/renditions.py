@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from vlog.catalog import revisions
 from vlog.database.schema import QualityProgress, Segment, TranscodingJob, Video, VideoQuality
 from vlog.database.types import now
 
@@ -45,6 +46,7 @@ class Rendition:
     frame_rate: float | None
     codecs: str | None
     segments: tuple[SegmentFacts, ...]
+    generation: int = 1
 
     @property
     def seconds(self) -> float:
@@ -76,6 +78,7 @@ async def of_video(session: AsyncSession, video_id: int, revision: int) -> list[
             frame_rate=row.frame_rate,
             codecs=row.codecs,
             segments=await segments_of(session, row.id),
+            generation=row.generation,
         )
         for row in rows
     ]
@@ -140,7 +143,13 @@ async def add_segments(
         if row.status == "ready" and progress.committed_seconds > 0:
             row.bitrate = round(progress.committed_bytes * 8 / progress.committed_seconds)
     video = await session.get_one(Video, job.video_id)
-    if video.playable_at is None and await _has_beginning(session, video):
+    if job.revision != video.revision and job.serves_from == "ready":
+        return
+    if not await _has_beginning(session, video.id, job.revision):
+        return
+    if job.revision != video.revision:
+        await revisions.serve(session, job, video)
+    if video.playable_at is None:
         video.playable_at = now()
         if video.published and video.published_at is None:
             video.published_at = video.playable_at
@@ -162,12 +171,12 @@ async def _sum_up(session: AsyncSession, row: VideoQuality) -> QualityProgress:
     return progress
 
 
-async def _has_beginning(session: AsyncSession, video: Video) -> bool:
+async def _has_beginning(session: AsyncSession, video_id: int, revision: int) -> bool:
     """Whether the first segment of some picture, and of the sound if there is any, is there."""
     rows = await session.execute(
         select(VideoQuality.kind, Segment.number)
         .outerjoin(Segment, (Segment.quality_id == VideoQuality.id) & (Segment.number == 0))
-        .where(VideoQuality.video_id == video.id, VideoQuality.revision == video.revision)
+        .where(VideoQuality.video_id == video_id, VideoQuality.revision == revision)
     )
     begun: dict[str, bool] = {}
     for kind, number in rows:

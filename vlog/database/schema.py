@@ -94,7 +94,11 @@ class Video(Base):
 
 
 class TranscodingJob(Base):
-    """One revision of one video on its way. `state`: queued, running, done or failed."""
+    """One revision of one video on its way. `state`: queued, running, cleaning, done or failed.
+
+    `serves_from` says when viewers get it: `ready`, once all of it is verified, or `playable`, as
+    soon as it can be watched. A job that `extends` a revision makes rungs that join it then.
+    """
 
     __tablename__ = "transcoding_jobs"
     __table_args__ = (UniqueConstraint("video_id", "revision"), NEVER_REUSED)
@@ -104,6 +108,11 @@ class TranscodingJob(Base):
     revision: Mapped[int] = mapped_column(default=1)
     state: Mapped[str] = mapped_column(String(16), default="queued", index=True)
     plan: Mapped[dict[str, Any] | None]
+    wishes: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default="{}")
+    serves_from: Mapped[str] = mapped_column(String(16), default="ready", server_default="ready")
+    extends: Mapped[int | None]
+    error: Mapped[str | None] = mapped_column(Text)
+    error_log: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(default=now)
     started_at: Mapped[datetime | None]
     completed_at: Mapped[datetime | None]
@@ -146,6 +155,11 @@ class WorkUnit(Base):
     started_at: Mapped[datetime | None]
     completed_at: Mapped[datetime | None]
 
+    @property
+    def attempt_name(self) -> str | None:
+        """The staging folder of the attempt that has the lease; no other has this name."""
+        return f"{self.kind}-{self.id}-{self.lease_token[:12]}" if self.lease_token else None
+
 
 class Publication(Base):
     """Segments that are whole and durable in the folder of one attempt, and on their way out.
@@ -169,7 +183,8 @@ class Publication(Base):
 class VideoQuality(Base):
     """A rendition of one revision: a rung of the ladder, or the sound (`kind` = audio).
 
-    `status`: pending, processing, ready (whole) or failed.
+    `status`: pending, processing, ready (whole) or failed. `generation` is the job whose folder
+    holds its files: a rung that was built later lies beside the revision that it joined.
     """
 
     __tablename__ = "video_qualities"
@@ -178,6 +193,7 @@ class VideoQuality(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     video_id: Mapped[int] = mapped_column(ForeignKey("videos.id", ondelete="CASCADE"))
     revision: Mapped[int] = mapped_column(default=1)
+    generation: Mapped[int] = mapped_column(default=1, server_default="1")
     quality: Mapped[str] = mapped_column(String(16))
     kind: Mapped[str] = mapped_column(String(8))
     position: Mapped[int]
@@ -189,6 +205,19 @@ class VideoQuality(Base):
     codecs: Mapped[str | None] = mapped_column(String(64))
     bitrate: Mapped[int]
     bandwidth: Mapped[int | None]
+
+
+class RetiredRendition(Base):
+    """A rendition that is served no more; its files stay for those who are watching it."""
+
+    __tablename__ = "retired_renditions"
+    __table_args__ = (UniqueConstraint("video_id", "generation", "quality"), NEVER_REUSED)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    video_id: Mapped[int] = mapped_column(ForeignKey("videos.id", ondelete="CASCADE"))
+    generation: Mapped[int]
+    quality: Mapped[str] = mapped_column(String(16))
+    retired_at: Mapped[datetime] = mapped_column(default=now, index=True)
 
 
 class Segment(Base):

@@ -3,6 +3,7 @@
     uploads/.incoming/     files in flight, and dropped files that were claimed
     uploads/{name}         whole sources, waiting or at work
     videos/{slug}/         what viewers get; `.staging/` inside is never served
+    videos/{slug}/r2/      what a second job made, and so on
 
 Names come from the database alone; every one is checked again here before it becomes a path.
 """
@@ -18,6 +19,7 @@ from pathlib import Path
 from vlog.storage.files import move_without_replacing, sync_file, sync_folder, write_atomically
 
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,119}")
+_GENERATION = re.compile(r"r[1-9][0-9]{0,5}")
 _FILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
@@ -64,9 +66,13 @@ class LocalStorage:
         """`videos/{slug}`."""
         return self.videos / _checked(_SLUG, slug)
 
-    def media_file(self, slug: str, name: str) -> Path:
-        """`videos/{slug}/{name}`."""
-        return self.video_folder(slug) / _checked(_FILE, name)
+    def generation_folder(self, slug: str, generation: int) -> Path:
+        """Where the files of a video's first, second, ... job lie."""
+        return self.video_folder(slug) / generation_path(generation)
+
+    def media_file(self, slug: str, name: str, generation: int = 1) -> Path:
+        """`videos/{slug}/{name}`, or `videos/{slug}/r{generation}/{name}` from the second on."""
+        return self.generation_folder(slug, generation) / _checked(_FILE, name)
 
     def staging(self, slug: str, attempt: str) -> Path:
         """`videos/{slug}/.staging/{attempt}`, unique to one attempt at one piece of work."""
@@ -82,7 +88,11 @@ class LocalStorage:
     def make_staging(self, slug: str, attempt: str) -> Path:
         """An attempt's own folder, with durable names down to it."""
         folder = self.staging(slug, attempt)
-        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except FileNotFoundError:
+            # Another attempt has just left and taken the empty folder above away.
+            folder.mkdir(parents=True, exist_ok=True)
         for above in (folder.parent, folder.parent.parent, self.videos):
             sync_folder(above)
         return folder
@@ -94,8 +104,10 @@ class LocalStorage:
             sync_file(folder / _checked(_FILE, name))
         sync_folder(folder)
 
-    def place(self, slug: str, attempt: str, moves: list[tuple[str, str, int]]) -> None:
-        """Move staged files, in order, to `videos/{slug}/{name}` and make that durable.
+    def place(
+        self, slug: str, attempt: str, moves: list[tuple[str, str, int]], generation: int = 1
+    ) -> None:
+        """Move staged files, in order, to where viewers get them, and make that durable.
 
         Doing it again does no harm. Only files that a commit has promised may be moved: what is in
         such a place without a promise is replaced.
@@ -104,11 +116,16 @@ class LocalStorage:
             slug: the video.
             attempt: the folder that the files are in.
             moves: the staged name, the name in its place, and the size in bytes.
+            generation: which of the video's jobs made them.
 
         Raises:
             FileNotFoundError: a file is in neither place.
         """
-        staging, folder = self.staging(slug, attempt), self.video_folder(slug)
+        staging = self.staging(slug, attempt)
+        folder = self.generation_folder(slug, generation)
+        if not folder.is_dir() and staging.is_dir():
+            folder.mkdir()
+            sync_folder(folder.parent)
         for staged, name, size in moves:
             target = folder / _checked(_FILE, name)
             try:
@@ -118,12 +135,56 @@ class LocalStorage:
                     raise
         sync_folder(folder)
 
-    def write_media(self, slug: str, name: str, content: bytes) -> None:
+    def write_media(self, slug: str, name: str, content: bytes, generation: int = 1) -> None:
         """Write a small file (a playlist, a picture) atomically and durably."""
-        target = self.media_file(slug, name)
+        target = self.media_file(slug, name, generation)
         target.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(target, content)
         sync_folder(target.parent)
+
+    def slugs(self) -> list[str]:
+        """The names of all folders of videos."""
+        return sorted(
+            path.name
+            for path in self.videos.iterdir()
+            if path.is_dir() and _SLUG.fullmatch(path.name)
+        )
+
+    def generations(self, slug: str) -> list[int]:
+        """The numbers of the jobs whose files lie in a video's folder; the first always does."""
+        later = (
+            int(path.name[1:])
+            for path in self.video_folder(slug).iterdir()
+            if path.is_dir() and _GENERATION.fullmatch(path.name)
+        )
+        return [1, *sorted(later)]
+
+    def media_names(self, slug: str, generation: int) -> list[str]:
+        """The files of one job that viewers can get."""
+        folder = self.generation_folder(slug, generation)
+        if not folder.is_dir():
+            return []
+        return sorted(
+            path.name for path in folder.iterdir() if path.is_file() and _FILE.fullmatch(path.name)
+        )
+
+    def attempts(self, slug: str) -> list[str]:
+        """What lies in the staging folder: a folder for each attempt, and copies of sources."""
+        folder = self.video_folder(slug) / ".staging"
+        return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+
+    def remove_media(self, slug: str, names: list[str], generation: int) -> None:
+        """Remove files of one job; those that are gone already do not matter."""
+        for name in names:
+            self.media_file(slug, name, generation).unlink(missing_ok=True)
+        sync_folder(self.generation_folder(slug, generation))
+
+    def remove_generation(self, slug: str, generation: int) -> None:
+        """Remove everything of one job but the first."""
+        if generation == 1:
+            raise ValueError("the first job's folder is the video's own")
+        shutil.rmtree(self.generation_folder(slug, generation), ignore_errors=True)
+        sync_folder(self.video_folder(slug))
 
     def remove_video(self, slug: str) -> None:
         """Remove everything that viewers could get of one video."""
@@ -140,9 +201,20 @@ class LocalStorage:
     def remove_staging(self, slug: str, attempt: str | None = None) -> None:
         """Remove what one attempt left, or what all of them left."""
         folder = self.video_folder(slug) / ".staging"
-        shutil.rmtree(
-            folder if attempt is None else self.staging(slug, attempt), ignore_errors=True
-        )
+        if attempt is not None:
+            folder = self.staging(slug, attempt)
+        if folder.is_file():
+            folder.unlink(missing_ok=True)
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            # Only the last one to leave finds it empty.
+            (self.video_folder(slug) / ".staging").rmdir()
+
+
+def generation_path(generation: int) -> str:
+    """Where a job's files lie in the video's folder: `` for the first, `r2/` for the second."""
+    return "" if generation == 1 else f"r{generation:d}/"
 
 
 def _checked(pattern: re.Pattern[str], name: str) -> str:

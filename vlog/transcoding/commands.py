@@ -7,7 +7,7 @@ from pathlib import Path
 from vlog.ingest.probe import COMMON_INPUT_ARGUMENTS
 from vlog.transcoding.encoders import Encoding, picture_encoder
 from vlog.transcoding.filters import colour_filters, picture_graph
-from vlog.transcoding.muxing import segments_output
+from vlog.transcoding.muxing import CLOCK_OFFSET, segments_output
 from vlog.transcoding.plan import Plan
 from vlog.transcoding.sounds import sound_output
 
@@ -81,6 +81,19 @@ def thumbnail_command(plan: Plan, source: Path, target: Path, at_seconds: float)
         *("-i", str(source), "-map", f"0:{plan.picture.stream_index}"),
         *("-vf", ",".join(filters), "-frames:v", "1", "-q:v", "3"),
         *("-f", "image2", "-update", "1", str(target)),
+    ]
+
+
+def join_command(playlists: list[Path], target: Path) -> list[str]:
+    """Join the segments of some renditions in one file, back on the original's own clock."""
+    command = ["ffmpeg", *_QUIET, *_PROGRESS, "-copyts"]
+    for playlist in playlists:
+        command += ["-protocol_whitelist", "file", "-f", "hls", "-i", str(playlist)]
+    for number in range(len(playlists)):
+        command += ["-map", str(number)]
+    return [
+        *(*command, "-c", "copy", "-avoid_negative_ts", "disabled"),
+        *("-output_ts_offset", f"{-CLOCK_OFFSET:g}", "-f", "matroska", str(target)),
     ]
 
 

@@ -70,6 +70,14 @@ def choose_rungs(source: Size, source_bitrate: int | None, names: list[str]) -> 
     return rungs
 
 
+def rung_named(name: str, source: Size) -> Rung | None:
+    """A single rung of a source, or None where the source is too small for it."""
+    if lines_of(name) * _NEARLY > source.short_side:
+        return None
+    best = not any(lines_of(name) < lines_of(other) <= source.short_side for other in CAPS)
+    return Rung(name, _size(source, lines_of(name), best=best), CAPS[name])
+
+
 def lines_of(name: str) -> int:
     """720 for `720p`."""
     return int(name.removesuffix("p"))

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from vlog.catalog import jobs, leases
+from vlog.catalog import jobs, leases, revisions
 from vlog.catalog.leases import Lease
 from vlog.database.faults import DatabaseUnavailable
 from vlog.database.types import now
@@ -16,7 +16,7 @@ from vlog.ingest.probe import ProbeTimeout
 from vlog.logs import get_logger
 from vlog.storage.condition import DISK_FULL, READ_ONLY, is_disk_full
 from vlog.transcoding.process import ProcessCrashed, ProcessFailed, ProcessStalled
-from vlog.transcoding.verification import VerificationFailed
+from vlog.transcoding.verification import CopyUnusable, VerificationFailed
 from vlog.transcoding.workshop import JobAddress, StorageUnavailable, Workshop
 
 log = get_logger(__name__)
@@ -136,6 +136,24 @@ async def record(workshop: Workshop, lease: Lease, outcome: Postponed | Failed) 
         tool_said=outcome.tool_said[-1000:],
         retry_at=again.isoformat() if again else None,
     )
+
+
+async def encode_instead(workshop: Workshop, lease: Lease, error: CopyUnusable) -> None:
+    """Plan the video anew without copying. Raises LeaseLost."""
+    plan = await workshop.plan(lease)
+    replacement = await workshop.write(
+        lambda session: revisions.encode_instead(session, lease.token)
+    )
+    log.warning(
+        "The copy of the picture did not come out as it should; it is encoded instead.",
+        action="copy_unusable",
+        video_id=lease.video_id,
+        error=error.detail,
+        revision=replacement or lease.revision,
+    )
+    workshop.forget(lease.job_id, lease.video_id)
+    if replacement is not None:
+        await workshop.write_playlists(JobAddress.of(lease), plan)
 
 
 async def settle(workshop: Workshop, lease: Lease) -> None:

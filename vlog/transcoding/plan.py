@@ -60,7 +60,11 @@ class PicturePlan(BaseModel):
 
 
 class Plan(BaseModel):
-    """Everything that later work needs to know of the source. Times in seconds on its own clock."""
+    """Everything that later work needs to know of the source. Times in seconds on its own clock.
+
+    With `remuxed` an indexed copy is read in place of the original; with `joined` that copy is
+    made of the best rung, for the original is gone. Without a `preset` the settings' counts.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -71,6 +75,8 @@ class Plan(BaseModel):
     picture: PicturePlan | None
     audio: AudioPlan | None
     why_not_copied: str | None = None
+    preset: str | None = None
+    joined: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -94,10 +100,12 @@ class Plan(BaseModel):
 
 @dataclass(frozen=True)
 class Wishes:
-    """What the operator asked for."""
+    """What the operator asked for. Without `copy` no rung is copied."""
 
     ladder: list[str]
     segment_seconds: float
+    preset: str | None = None
+    copy: bool = True
 
 
 def make_plan(
@@ -116,7 +124,7 @@ def make_plan(
     rate = nominal_rate(
         _fraction(probe.video.avg_frame_rate), picture.step, constant=picture.constant_rate
     )
-    reason = why_not_copied(probe, picture, rungs[0])
+    reason = why_not_copied(probe, picture, rungs[0]) if wishes.copy else NO_COPY
     if reason is None:
         grid = grids.from_keyframes(picture.keyframes, picture.end, rate, wishes.segment_seconds)
     else:
@@ -129,6 +137,27 @@ def make_plan(
         picture=_picture_plan(probe.video, source),
         audio=_audio_plan(probe, sound, grid, audio_bitrate(rungs)),
         why_not_copied=reason,
+        preset=wishes.preset,
+    )
+
+
+NO_COPY = "its copy did not come out as it should"
+
+
+def with_one_rung(base: Plan, probe: Probe, rung: Rung, preset: str | None) -> Plan:
+    """One more rung on the grid of a plan whose renditions are there, read from `probe`'s file."""
+    if probe.video is None:
+        raise ValueError("a source without a picture has no rungs")
+    source = Size(probe.video.display_width, probe.video.display_height)
+    return base.model_copy(
+        update={
+            "container_start": probe.start_time,
+            "rungs": (_rung_plan(rung, copied=False),),
+            "picture": _picture_plan(probe.video, source),
+            "audio": None,
+            "why_not_copied": None,
+            "preset": preset,
+        }
     )
 
 

@@ -6,7 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from vlog.catalog.renditions import Rendition, SegmentFacts
+from vlog.storage.local import generation_path
 from vlog.transcoding.muxing import segment_name
+
+MASTER = "master.m3u8"
 
 
 def media_playlist(
@@ -42,10 +45,16 @@ class Variant:
     width: int | None
     height: int | None
     frame_rate: float | None
+    generation: int = 1
 
 
-def master_playlist(variants: Sequence[Variant], *, sound: bool, language: str | None) -> str:
-    """The master playlist: the rungs that are whole, and the first one while it grows."""
+def master_playlist(
+    variants: Sequence[Variant], *, sound: bool, language: str | None, revision: int = 1
+) -> str:
+    """The master playlist: the rungs that are whole, and the first one while it grows.
+
+    It lies with `revision`; a rung that was built later is reached from there.
+    """
     lines = ["#EXTM3U", "#EXT-X-VERSION:6", "#EXT-X-INDEPENDENT-SEGMENTS"]
     pictures = [variant for variant in variants if variant.width]
     if sound and pictures:
@@ -55,8 +64,19 @@ def master_playlist(variants: Sequence[Variant], *, sound: bool, language: str |
         attributes += ['CHANNELS="2"', 'URI="audio.m3u8"']
         lines.append(f"#EXT-X-MEDIA:{','.join(attributes)}")
     for variant in pictures or variants:
-        lines += [_stream_line(variant, sound=sound and bool(pictures)), f"{variant.name}.m3u8"]
+        place = _from_revision(revision, variant.generation)
+        lines += [
+            _stream_line(variant, sound=sound and bool(pictures)),
+            f"{place}{variant.name}.m3u8",
+        ]
     return "\n".join(lines) + "\n"
+
+
+def _from_revision(revision: int, generation: int) -> str:
+    """The relative address of a job's folder as seen from a revision's."""
+    if generation == revision:
+        return ""
+    return f"{'' if revision == 1 else '../'}{generation_path(generation)}"
 
 
 def _stream_line(variant: Variant, *, sound: bool) -> str:
@@ -114,6 +134,7 @@ def variants_of(renditions: Sequence[Rendition], growing: str | None) -> list[Va
                 width=rendition.width,
                 height=rendition.height,
                 frame_rate=rendition.frame_rate,
+                generation=rendition.generation,
             )
         )
     return variants
@@ -131,28 +152,35 @@ def playlists_of(
     language: str | None,
     target_duration: int,
     ended: bool = False,
-) -> dict[str, str]:
-    """Every playlist of a video by its file name, from what is committed.
+    revision: int = 1,
+    extends: bool = False,
+) -> dict[tuple[int, str], str]:
+    """Every playlist of a revision by its folder's number and file name, from what is committed.
 
     No picture is shown beyond the sound that is there: a viewer would stall. A playlist ends
-    when all its segments are there, or when `ended` says that nothing more will come.
+    when all its segments are there, or when `ended` says that nothing more will come. Rungs that
+    extend another revision have no master of their own.
     """
     sound = next((r for r in renditions if r.kind == "audio"), None)
     sounding = len(continuous(sound.segments)) if sound and not sound.whole else None
-    texts: dict[str, str] = {}
+    texts: dict[tuple[int, str], str] = {}
     for rendition in renditions:
         segments = continuous(rendition.segments)
         held_back = rendition is not sound and sounding is not None and sounding < len(segments)
         shown = segments[:sounding] if held_back else segments
         if not shown or not (rendition.whole or rendition is sound or rendition.name == growing):
             continue
-        texts[f"{rendition.name}.m3u8"] = media_playlist(
+        texts[rendition.generation, f"{rendition.name}.m3u8"] = media_playlist(
             rendition.name,
             shown,
             target_duration,
             whole=(rendition.whole and not held_back) or ended,
         )
-    variants = [v for v in variants_of(renditions, growing) if f"{v.name}.m3u8" in texts]
-    if variants:
-        texts["master.m3u8"] = master_playlist(variants, sound=sound is not None, language=language)
+    variants = [
+        v for v in variants_of(renditions, growing) if (v.generation, f"{v.name}.m3u8") in texts
+    ]
+    if variants and not extends:
+        texts[revision, MASTER] = master_playlist(
+            variants, sound=sound is not None, language=language, revision=revision
+        )
     return texts

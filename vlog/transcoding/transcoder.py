@@ -18,8 +18,14 @@ from vlog.database.types import now
 from vlog.errors import VLogError
 from vlog.logs import get_logger
 from vlog.storage.condition import why_not_now
-from vlog.transcoding.outcomes import Postponed, judge, record, settle
-from vlog.transcoding.work_finalize import remove_finished_sources, work_finalize
+from vlog.transcoding.outcomes import Failed, Postponed, encode_instead, judge, record, settle
+from vlog.transcoding.source_copies import restore
+from vlog.transcoding.verification import CopyUnusable
+from vlog.transcoding.work_finalize import (
+    remove_finished_sources,
+    work_finalize,
+    write_served_playlists,
+)
 from vlog.transcoding.work_part import work_part
 from vlog.transcoding.work_plan import work_plan
 from vlog.transcoding.work_run import work_run
@@ -136,6 +142,10 @@ class Transcoder:
             [task for task, lease in self._running.items() if lease.video_id == video_id]
         )
 
+    async def rewrite_served(self, video_id: int) -> None:
+        """Rungs of a video came or went: its playlists say so. Raises OSError."""
+        await write_served_playlists(self.workshop, video_id)
+
     async def _end_all(self, tasks: list[asyncio.Task[None]]) -> None:
         for task in tasks:
             task.cancel()
@@ -220,6 +230,10 @@ class Transcoder:
 
     async def _fail(self, lease: Lease, error: Exception) -> None:
         outcome = judge(error, trouble=await self._trouble())
+        if isinstance(error, CopyUnusable) and isinstance(outcome, Failed):
+            with suppress(LeaseLost):
+                await encode_instead(self.workshop, lease, error)
+            return
         if not isinstance(error, VLogError | OSError):
             log.error("A piece of work broke.", action="work_broke", exc_info=error)
         with suppress(LeaseLost):
@@ -242,6 +256,8 @@ class Transcoder:
         return await asyncio.to_thread(why_not_now, self.workshop.storage, free)
 
     async def _dispatch(self, lease: Lease, threads: int) -> None:
+        if lease.kind in ("run", "part", "thumbnail"):
+            await restore(self.workshop, lease)
         if lease.kind == "part":
             await work_part(self.workshop, lease, threads)
             return

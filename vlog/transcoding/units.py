@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from vlog.catalog.jobs import PlannedUnit
 from vlog.transcoding.plan import AUDIO, Plan
 
@@ -11,6 +13,15 @@ PART_SECONDS = 30.0
 ONE_WAVE_UP_TO_SECONDS = 600.0
 
 PLAYABLE, FIRST_PASS, HELPFUL, REST = range(4)
+
+
+def units_beside(plan: Plan, cores: int) -> list[PlannedUnit]:
+    """Everything after planning where viewers have another revision: nothing of it is urgent."""
+    units = [unit for unit in units_for(plan, cores) if unit.kind != "thumbnail"]
+    return [
+        unit if unit.kind == "finalize" else replace(unit, wave=max(unit.wave, HELPFUL))
+        for unit in units
+    ]
 
 
 def units_for(plan: Plan, cores: int) -> list[PlannedUnit]:

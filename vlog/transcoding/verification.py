@@ -31,6 +31,12 @@ class VerificationFailed(VLogError):
     code = "verification_failed"
 
 
+class CopyUnusable(VerificationFailed):
+    """A copied picture cannot be served as it is."""
+
+    code = "copy_unusable"
+
+
 @dataclass(frozen=True)
 class Staged:
     """A finished segment in staging."""

@@ -8,6 +8,7 @@ from functools import partial
 from vlog.catalog import jobs, renditions
 from vlog.catalog.leases import Lease
 from vlog.catalog.renditions import Rendition
+from vlog.database.schema import Video
 from vlog.logs import get_logger
 from vlog.transcoding.muxing import segment_name
 from vlog.transcoding.plan import Plan
@@ -29,10 +30,28 @@ async def work_finalize(workshop: Workshop, lease: Lease) -> None:
     await workshop.write(
         lambda session: jobs.complete(session, lease.token, drop_source=drop_source)
     )
-    log.info("The video is ready.", action="video_ready", video_id=lease.video_id, slug=lease.slug)
+    if lease.extends is not None:
+        await write_served_playlists(workshop, lease.video_id)
+    log.info(
+        "The video is ready.",
+        action="video_ready",
+        video_id=lease.video_id,
+        slug=lease.slug,
+        revision=lease.revision,
+    )
     await asyncio.to_thread(workshop.storage.remove_staging, lease.slug)
     await remove_finished_sources(workshop)
     workshop.forget(lease.job_id, lease.video_id)
+
+
+async def write_served_playlists(workshop: Workshop, video_id: int) -> None:
+    """Write the playlists of the revision that viewers have, after rungs came or went."""
+    async with workshop.database.read() as session:
+        video = await session.get_one(Video, video_id)
+        plan = await jobs.served_plan(session, video_id)
+    if plan is not None:
+        address = JobAddress(video.id, video.slug, video.revision)
+        await workshop.write_playlists(address, Plan.model_validate(plan))
 
 
 async def remove_finished_sources(workshop: Workshop) -> None:
@@ -54,7 +73,9 @@ def _verify(workshop: Workshop, lease: Lease, plan: Plan, rows: list[Rendition])
         if row.kind == "video" and abs(row.seconds - plan.grid.duration) > frame:
             raise VerificationFailed(f"{row.name} is not as long as the original.")
         for segment in row.segments:
-            path = workshop.storage.media_file(lease.slug, segment_name(row.name, segment.number))
+            path = workshop.storage.media_file(
+                lease.slug, segment_name(row.name, segment.number), row.generation
+            )
             try:
                 size = path.stat().st_size
             except OSError as error:

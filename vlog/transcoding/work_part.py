@@ -55,7 +55,7 @@ async def work_part(workshop: Workshop, lease: Lease, threads: int) -> None:
         lease.renditions,
         lease.first_segment,
         lease.segment_count,
-        Encoding(workshop.settings.transcoding.preset, threads),
+        Encoding(plan.preset or workshop.settings.transcoding.preset, threads),
     )
     beat = Throttle(1.0)
 

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from vlog.catalog import jobs
 from vlog.catalog.leases import Lease
+from vlog.errors import NotAVideo
 from vlog.ingest.probe import probe
 from vlog.ingest.probe_model import Probe
 from vlog.logs import get_logger
-from vlog.storage.files import sync_file, sync_folder
-from vlog.transcoding.commands import remux_command
-from vlog.transcoding.plan import AUDIO, Plan, Wishes, make_plan
-from vlog.transcoding.process import ProcessFailed, ProcessStalled
+from vlog.transcoding.ladder import Size, rung_named
+from vlog.transcoding.plan import AUDIO, Plan, Wishes, make_plan, with_one_rung
 from vlog.transcoding.scanning import scan_packets
-from vlog.transcoding.units import units_for
+from vlog.transcoding.source_copies import make_indexed, make_joined
+from vlog.transcoding.source_file import SourceMissing
+from vlog.transcoding.units import units_beside, units_for
 from vlog.transcoding.workshop import Workshop
 
 log = get_logger(__name__)
@@ -28,24 +31,26 @@ _SLOWEST_DISK = 5_000_000
 
 async def work_plan(workshop: Workshop, lease: Lease) -> None:
     """Probe, scan, plan and commit. Raises NotAVideo, LeaseLost."""
-    original = await workshop.original(lease)
     staging = await workshop.staging(lease)
-    found = await probe(original)
-    source, remuxed = original, False
-    if found.video is not None and not found.container.startswith(_SEEKABLE):
-        remuxed = await _remux(workshop, lease, original, staging)
-        if remuxed:
-            source = workshop.remuxed(lease)
-            found = await probe(source)
-    plan = await _plan(workshop, found, source, staging, remuxed=remuxed)
+    read = await _open(workshop, lease, staging)
+    async with workshop.database.read() as session:
+        asked = await jobs.read_wishes(session, lease.job_id)
+        beside = await jobs.is_beside(session, lease.job_id)
+        base = await jobs.served_plan(session, lease.video_id) if lease.extends else None
+    if base is not None:
+        plan = _rung_plan(read, Plan.model_validate(base), asked)
+    else:
+        plan = await _plan(workshop, read, staging, asked)
+    plan = plan.model_copy(update={"remuxed": read.remuxed, "joined": read.joined})
+    units = units_beside if beside else units_for
     await workshop.write(
         lambda session: jobs.store_plan(
             session,
             lease.token,
-            facts=_facts(found, plan),
+            facts=_facts(read.found, plan),
             plan=plan.model_dump(mode="json"),
             renditions=_renditions(plan),
-            units=units_for(plan, workshop.cores),
+            units=units(plan, workshop.cores),
         )
     )
     log.info(
@@ -59,47 +64,56 @@ async def work_plan(workshop: Workshop, lease: Lease) -> None:
     )
 
 
-async def _remux(workshop: Workshop, lease: Lease, original: Path, staging: Path) -> bool:
-    # Made under a name of its own: whoever had this work before may still be writing.
-    copy = staging / "source.mkv"
+@dataclass(frozen=True)
+class _Read:
+    """The file that the work reads, and what is in it."""
+
+    path: Path
+    found: Probe
+    remuxed: bool = False
+    joined: bool = False
+
+
+async def _open(workshop: Workshop, lease: Lease, staging: Path) -> _Read:
+    """The original, its indexed copy, or what can be had in its place. Raises NotAVideo."""
+    copy = workshop.remuxed(lease)
     try:
-        await workshop.run(lease, remux_command(original, copy), original)
-        await asyncio.to_thread(_keep, copy, workshop.remuxed(lease))
-    except ProcessFailed as failed:
-        if failed.disk_full or failed.read_only or isinstance(failed, ProcessStalled):
-            raise
-        log.warning(
-            "The source cannot be copied into an indexed container and is read as it is.",
-            action="remux_refused",
-            video_id=lease.video_id,
-            tool_said=failed.log_tail[-400:],
-        )
-        return False
-    return True
+        original = await workshop.original(lease)
+    except SourceMissing:
+        await make_joined(workshop, lease, staging)
+        return _Read(copy, await probe(copy), remuxed=True, joined=True)
+    found = await probe(original)
+    seekable = found.video is None or found.container.startswith(_SEEKABLE)
+    if not seekable and await make_indexed(workshop, lease, original, staging):
+        return _Read(copy, await probe(copy), remuxed=True)
+    return _Read(original, found)
 
 
-def _keep(copy: Path, target: Path) -> None:
-    # The plan will say that this file is there, and must be right after a power cut too.
-    sync_file(copy)
-    copy.replace(target)
-    sync_folder(target.parent)
+def _rung_plan(read: _Read, base: Plan, asked: dict[str, Any]) -> Plan:
+    video, name = read.found.video, str(asked["rung"])
+    size = Size(video.display_width, video.display_height) if video else Size(0, 0)
+    rung = rung_named(name, size)
+    if rung is None:
+        raise NotAVideo(f"The picture is too small for a rung of {name}.")
+    return with_one_rung(base, read.found, rung, asked.get("preset"))
 
 
-async def _plan(
-    workshop: Workshop, found: Probe, source: Path, staging: Path, *, remuxed: bool
-) -> Plan:
+async def _plan(workshop: Workshop, read: _Read, staging: Path, asked: dict[str, Any]) -> Plan:
+    found = read.found
     wanted = [found.video.index] if found.video else []
     wanted += [found.audios[0].index] if found.audios else []
-    size = (await asyncio.to_thread(source.stat)).st_size
+    size = (await asyncio.to_thread(read.path.stat)).st_size
     limit = workshop.settings.transcoding.stall_seconds + size / _SLOWEST_DISK
-    scans = await scan_packets(source, staging / "packets.csv", wanted, limit)
+    scans = await scan_packets(read.path, staging / "packets.csv", wanted, limit)
     wishes = Wishes(
-        ladder=list(workshop.settings.transcoding.ladder),
+        ladder=list(asked.get("ladder") or workshop.settings.transcoding.ladder),
         segment_seconds=workshop.settings.transcoding.segment_seconds,
+        preset=asked.get("preset"),
+        copy=asked.get("copy", True),
     )
     picture = scans.get(found.video.index) if found.video else None
     sound = scans.get(found.audios[0].index) if found.audios else None
-    return await asyncio.to_thread(make_plan, found, picture, sound, wishes, remuxed=remuxed)
+    return await asyncio.to_thread(make_plan, found, picture, sound, wishes)
 
 
 def _facts(found: Probe, plan: Plan) -> jobs.SourceFacts:

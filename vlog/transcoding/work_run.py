@@ -7,6 +7,8 @@ before is kept.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,6 +23,7 @@ from vlog.transcoding.source_file import prove_readable
 from vlog.transcoding.throttle import Throttle
 from vlog.transcoding.verification import (
     SOUND_CODEC,
+    CopyUnusable,
     Staged,
     VerificationFailed,
     check_files,
@@ -64,10 +67,11 @@ class _Run:
             pass
         for name in self.lease.renditions:
             if len(self.committed[name]) != self.plan.grid.count:
-                raise VerificationFailed(
-                    f"{name} has {len(self.committed[name])} segments where "
-                    f"{self.plan.grid.count} were planned."
-                )
+                with self._blaming(name):
+                    raise VerificationFailed(
+                        f"{name} has {len(self.committed[name])} segments where "
+                        f"{self.plan.grid.count} were planned."
+                    )
         await self._publish({}, done=True)
 
     async def begin(self, tool: Tool) -> None:
@@ -84,20 +88,32 @@ class _Run:
                     await self.publish_some()
 
     async def _fresh(self, name: str) -> list[Staged]:
-        closed = await asyncio.to_thread(self._closed_segments, name)
+        with self._blaming(name):
+            closed = await asyncio.to_thread(self._closed_segments, name)
         return [s for s in closed if s.number not in self.committed[name]][: self.batch]
 
     async def _publish(self, staged: dict[str, list[Staged]], *, done: bool) -> None:
         facts: dict[str, list[SegmentFacts]] = {}
         streams: dict[str, StreamFacts] = {}
         for name, segments in staged.items():
-            facts[name] = await asyncio.to_thread(check_files, segments)
-            streams[name] = await self._stream_facts(name, segments)
+            with self._blaming(name):
+                facts[name] = await asyncio.to_thread(check_files, segments)
+                streams[name] = await self._stream_facts(name, segments)
         await self.workshop.publish(self.lease, staged, facts, streams, done=done)
         for name, published in facts.items():
             self.committed[name] |= {segment.number for segment in published}
         if staged:
             self.batch = min(2 * self.batch, _LARGEST_BATCH)
+
+    @contextmanager
+    def _blaming(self, name: str) -> Iterator[None]:
+        """A picture that was copied can still be encoded; nothing else can be done otherwise."""
+        try:
+            yield
+        except VerificationFailed as failed:
+            if name == AUDIO or not self.plan.rung(name).copied:
+                raise
+            raise CopyUnusable(failed.detail) from failed
 
     async def _stream_facts(self, name: str, segments: list[Staged]) -> StreamFacts:
         if name == AUDIO:

@@ -28,7 +28,7 @@ from vlog.storage.local import LocalStorage
 from vlog.tasks import to_the_end
 from vlog.transcoding.muxing import segment_name
 from vlog.transcoding.plan import Plan
-from vlog.transcoding.playlists import playlists_of
+from vlog.transcoding.playlists import MASTER, playlists_of
 from vlog.transcoding.process import Attendant, OnProgress, ProcessFailed, Watch, run
 from vlog.transcoding.source_file import SourceMissing, SourceUnreadable, prove_readable
 from vlog.transcoding.verification import Staged
@@ -56,11 +56,12 @@ class JobAddress:
     video_id: int
     slug: str
     revision: int
+    extends: bool = False
 
     @classmethod
     def of(cls, lease: Lease) -> JobAddress:
         """The address of a leased piece of work."""
-        return cls(lease.video_id, lease.slug, lease.revision)
+        return cls(lease.video_id, lease.slug, lease.revision, lease.extends is not None)
 
 
 @dataclass
@@ -72,6 +73,7 @@ class Workshop:
     settings: Settings
     _plans: dict[int, Plan] = field(default_factory=dict)
     _playlist_locks: dict[int, asyncio.Lock] = field(default_factory=dict)
+    _source_locks: dict[int, asyncio.Lock] = field(default_factory=dict)
     _late_playlists: dict[JobAddress, Plan] = field(default_factory=dict)
 
     @property
@@ -154,6 +156,10 @@ class Workshop:
     def remuxed(self, lease: Lease) -> Path:
         """Where the copy in an indexed container lies while the job runs."""
         return self.storage.video_folder(lease.slug) / ".staging" / f"source-{lease.job_id}.mkv"
+
+    def source_lock(self, job_id: int) -> asyncio.Lock:
+        """Held by whoever makes a job's copy of the source."""
+        return self._source_locks.setdefault(job_id, asyncio.Lock())
 
     async def staging(self, lease: Lease) -> Path:
         """An empty folder for one attempt. What earlier attempts promised is published first."""
@@ -277,7 +283,9 @@ class Workshop:
 
     async def _keep(self, promised: Promise, plan: Plan) -> None:
         moves = [(file.staged, file.name, file.size) for file in promised.files]
-        moving = asyncio.to_thread(self.storage.place, promised.slug, promised.attempt, moves)
+        moving = asyncio.to_thread(
+            self.storage.place, promised.slug, promised.attempt, moves, promised.revision
+        )
         try:
             # A thread that moves files cannot be cancelled; who goes on must know it has ended.
             await to_the_end(moving, name=f"publish segments of {promised.slug}")
@@ -292,7 +300,7 @@ class Workshop:
             await self.write(lambda session: publications.broken(session, promised.id))
             return
         await self.write(lambda session: publications.kept(session, promised))
-        address = JobAddress(promised.video_id, promised.slug, promised.revision)
+        address = JobAddress(promised.video_id, promised.slug, promised.revision, promised.extends)
         await self.write_playlists(address, plan)
 
     async def write_playlists(self, address: JobAddress, plan: Plan) -> None:
@@ -331,6 +339,8 @@ class Workshop:
             language=plan.audio.language if plan.audio else None,
             target_duration=plan.grid.target_duration,
             ended=ended,
+            revision=address.revision,
+            extends=address.extends,
         )
         await asyncio.to_thread(self._write_texts, address.slug, texts)
         return await self._published_version(address) != before
@@ -348,16 +358,16 @@ class Workshop:
         async with self.database.read() as session:
             planned = await jobs.unfinished_with_plan(session)
         for job, video in planned:
-            address = JobAddress(video.id, video.slug, job.revision)
+            address = JobAddress(video.id, video.slug, job.revision, job.extends is not None)
             await self.write_playlists(address, Plan.model_validate(job.plan))
 
-    def _write_texts(self, slug: str, texts: dict[str, str]) -> None:
+    def _write_texts(self, slug: str, texts: dict[tuple[int, str], str]) -> None:
         # The master comes last: it must not name a playlist that is not there yet.
-        for name in sorted(texts, key=lambda name: name == "master.m3u8"):
-            path = self.storage.media_file(slug, name)
-            content = texts[name].encode()
+        for generation, name in sorted(texts, key=lambda place: place[1] == MASTER):
+            path = self.storage.media_file(slug, name, generation)
+            content = texts[generation, name].encode()
             if not path.is_file() or path.read_bytes() != content:
-                self.storage.write_media(slug, name, content)
+                self.storage.write_media(slug, name, content, generation)
 
     async def write(self, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
         """One write transaction; a database that takes no writes now is waited for.
@@ -376,4 +386,5 @@ class Workshop:
     def forget(self, job_id: int, video_id: int) -> None:
         """Drop what is kept in memory of a job that has ended."""
         self._plans.pop(job_id, None)
+        self._source_locks.pop(job_id, None)
         self._playlist_locks.pop(video_id, None)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from starlette.requests import Request
 from starlette.responses import Response
 
 from vlog.catalog import categories as category_catalog
-from vlog.catalog import jobs
+from vlog.catalog import jobs, revisions
 from vlog.catalog import videos as video_catalog
 from vlog.catalog.categories import CategoryWithCount
 from vlog.catalog.videos import VideoQuery
@@ -20,6 +22,7 @@ from vlog.errors import (
     PayloadTooLarge,
     UploadInterrupted,
 )
+from vlog.settings import KNOWN_RUNGS
 from vlog.web import queries
 from vlog.web.models import (
     AdminListQuery,
@@ -28,6 +31,8 @@ from vlog.web.models import (
     CategoryList,
     CategoryOut,
     NewCategory,
+    NewRevision,
+    NewRung,
     ProgressOut,
     RefusedFileOut,
     UploadForm,
@@ -83,6 +88,58 @@ async def retry_video(request: Request) -> AdminVideoOut:
     """Try what failed once more."""
     services, video_id = services_of(request), request.path_params["video_id"]
     await services.database.write(lambda session: jobs.retry(session, video_id), name="retry video")
+    services.transcoder.wake()
+    return await queries.admin_video(services, video_id)
+
+
+async def encode_anew(request: Request, *, body: NewRevision) -> AdminVideoOut:
+    """Encode a ready video anew; viewers have the old revision until the new one is verified."""
+    unknown = [name for name in body.ladder or [] if name not in KNOWN_RUNGS]
+    if unknown:
+        raise Invalid(f"There is no rung {unknown[0]}. Known are {', '.join(KNOWN_RUNGS)}.")
+    return await _begin_revision(request, body.model_dump(exclude_none=True))
+
+
+async def discard_revision(request: Request) -> AdminVideoOut:
+    """Give up the revision or the rung that is being made; what viewers have stays."""
+    services, video_id = services_of(request), request.path_params["video_id"]
+    await services.database.write(
+        lambda session: revisions.discard(session, video_id), name="discard revision"
+    )
+    await services.transcoder.stop_video(video_id)
+    return await queries.admin_video(services, video_id)
+
+
+async def build_rung(request: Request, *, body: NewRung) -> AdminVideoOut:
+    """Make one rung, or make it anew; it joins the others once it is verified."""
+    services, video_id = services_of(request), request.path_params["video_id"]
+    name = request.path_params["name"]
+    video = await queries.admin_video(services, video_id)
+    if name not in video.buildable:
+        raise Invalid(
+            f"{name} cannot be made of this video. Possible are: "
+            f"{', '.join(video.buildable) or 'none'}."
+        )
+    return await _begin_revision(request, {**body.model_dump(exclude_none=True), "rung": name})
+
+
+async def drop_rung(request: Request) -> AdminVideoOut:
+    """Stop serving one rung. Its files stay for a day, for those who are watching it."""
+    services, video_id = services_of(request), request.path_params["video_id"]
+    name = request.path_params["name"]
+    await services.database.write(
+        lambda session: revisions.drop_rung(session, video_id, name), name="drop rung"
+    )
+    await services.transcoder.rewrite_served(video_id)
+    return await queries.admin_video(services, video_id)
+
+
+async def _begin_revision(request: Request, wishes: dict[str, Any]) -> AdminVideoOut:
+    services, video_id = services_of(request), request.path_params["video_id"]
+    await services.database.write(
+        lambda session: revisions.begin(session, video_id, wishes, extends="rung" in wishes),
+        name="begin revision",
+    )
     services.transcoder.wake()
     return await queries.admin_video(services, video_id)
 
@@ -186,6 +243,46 @@ ADMIN_API = [
         summary="Try a failed video again",
         response=AdminVideoOut,
         status=202,
+        tags=VIDEOS,
+        errors=(NotFound, Conflict),
+    ),
+    Operation(
+        "POST",
+        f"{ONE_VIDEO}/retranscode",
+        encode_anew,
+        summary="Encode a video anew",
+        body=NewRevision,
+        response=AdminVideoOut,
+        status=202,
+        tags=VIDEOS,
+        errors=(NotFound, Conflict, Invalid),
+    ),
+    Operation(
+        "DELETE",
+        f"{ONE_VIDEO}/retranscode",
+        discard_revision,
+        summary="Discard what is being encoded anew",
+        response=AdminVideoOut,
+        tags=VIDEOS,
+        errors=(NotFound, Conflict),
+    ),
+    Operation(
+        "POST",
+        f"{ONE_VIDEO}/qualities/{{name}}",
+        build_rung,
+        summary="Make one rung",
+        body=NewRung,
+        response=AdminVideoOut,
+        status=202,
+        tags=VIDEOS,
+        errors=(NotFound, Conflict, Invalid),
+    ),
+    Operation(
+        "DELETE",
+        f"{ONE_VIDEO}/qualities/{{name}}",
+        drop_rung,
+        summary="Drop one rung",
+        response=AdminVideoOut,
         tags=VIDEOS,
         errors=(NotFound, Conflict),
     ),

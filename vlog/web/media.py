@@ -148,7 +148,10 @@ async def _cancel_when_gone(receive: Receive, scope: anyio.CancelScope) -> None:
 
 
 def media_routes(*, public: bool) -> list[Route]:
-    """`/videos/{slug}/{name}`; the admin's previews also show what is not published."""
+    """`/videos/{slug}/{name}`, and `r2/` and on between for what later jobs made.
+
+    The admin's previews also show what is not published.
+    """
 
     async def media(request: Request) -> Response:
         services = services_of(request)
@@ -156,8 +159,9 @@ def media_routes(*, public: bool) -> list[Route]:
         if not _PUBLISHED.fullmatch(name):
             raise NotFound
         everybody = await _may_watch(services, slug, public=public)
+        generation = request.path_params.get("generation", 1)
         try:
-            path = services.storage.media_file(slug, name)
+            path = services.storage.media_file(slug, name, generation)
         except ValueError as error:
             raise NotFound from error
         return MediaResponse(
@@ -168,7 +172,10 @@ def media_routes(*, public: bool) -> list[Route]:
             },
         )
 
-    return [Route("/videos/{slug}/{name}", media, name="media")]
+    return [
+        Route("/videos/{slug}/{name}", media, name="media"),
+        Route("/videos/{slug}/r{generation:int}/{name}", media, name="media_of_revision"),
+    ]
 
 
 async def _may_watch(services: Services, slug: str, *, public: bool) -> bool:

@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from vlog.settings import KNOWN_RUNGS, Preset
+
 Status = Literal["pending", "processing", "ready", "failed"]
 Title = Annotated[str, Field(max_length=255)]
 Description = Annotated[str, Field(max_length=20_000)]
@@ -99,8 +101,24 @@ class RenditionOut(RenditionProgressOut):
     size: int
 
 
+class RevisionOut(Out):
+    """What is made while viewers have what they had: a new revision, or a single `rung`."""
+
+    revision: int
+    rung: str | None
+    status: Status
+    progress: ProgressOut
+    renditions: list[RenditionOut]
+    error_message: str | None
+    error_log: str | None
+
+
 class AdminVideoOut(VideoOut):
-    """A video as the admin sees it. `source_size` in bytes."""
+    """A video as the admin sees it. `source_size` in bytes.
+
+    `buildable` names the rungs that could be made of the best picture there is; `beside` is what
+    is being made of a video that is ready.
+    """
 
     source_filename: str
     source_size: int | None
@@ -108,6 +126,9 @@ class AdminVideoOut(VideoOut):
     error_log: str | None
     progress: ProgressOut
     renditions: list[RenditionOut]
+    revision: int
+    buildable: list[str]
+    beside: RevisionOut | None
 
 
 class AdminVideoPage(Out):
@@ -189,6 +210,23 @@ class VideoChange(BaseModel):
     description: Description | None = None
     category_id: int | None = None
     published: bool | None = None
+
+
+class NewRevision(BaseModel):
+    """How a video is encoded anew. What is left out is as in the settings."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    ladder: list[str] | None = Field(None, min_length=1, max_length=len(KNOWN_RUNGS))
+    preset: Preset | None = None
+
+
+class NewRung(BaseModel):
+    """How one rung is made. What is left out is as in the settings."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    preset: Preset | None = None
 
 
 class NewCategory(BaseModel):

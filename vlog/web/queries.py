@@ -10,8 +10,11 @@ from vlog.catalog import categories as category_catalog
 from vlog.catalog import progress as progress_catalog
 from vlog.catalog import videos as video_catalog
 from vlog.catalog.categories import CategoryWithCount
-from vlog.catalog.progress import VideoProgress
+from vlog.catalog.progress import Beside, VideoProgress
 from vlog.catalog.videos import ListedVideo, VideoQuery
+from vlog.settings import KNOWN_RUNGS
+from vlog.storage.local import generation_path
+from vlog.transcoding.ladder import Size, rung_named
 from vlog.web.models import (
     AdminVideoOut,
     AdminVideoPage,
@@ -20,6 +23,7 @@ from vlog.web.models import (
     QualityOut,
     RenditionOut,
     RenditionProgressOut,
+    RevisionOut,
     VideoOut,
     VideoPage,
 )
@@ -148,7 +152,9 @@ def _video_values(item: ListedVideo, progress: VideoProgress, *, public: bool) -
         "created_at": video.created_at,
         "published_at": video.published_at if video.published else None,
         "thumbnail_url": f"{folder}/thumbnail.jpg" if video.has_thumbnail else None,
-        "stream_url": f"{folder}/master.m3u8" if playable else None,
+        "stream_url": f"{folder}/{generation_path(video.revision)}master.m3u8"
+        if playable
+        else None,
         "captions_url": None,
         "transcription_status": None,
         "qualities": [
@@ -178,21 +184,54 @@ def _admin_video(services: Services, item: ListedVideo, progress: VideoProgress)
             "source_present": video.source_present,
             "error_log": video.error_log,
             "progress": _progress_out(services, progress, public=False),
-            "renditions": [
-                RenditionOut.model_validate(
-                    {
-                        "name": rendition.name,
-                        "status": rendition.status,
-                        "progress": rendition.percent,
-                        "width": rendition.width,
-                        "height": rendition.height,
-                        "bitrate": rendition.bitrate,
-                        "copied": rendition.copied,
-                        "size": rendition.size,
-                    }
-                )
-                for rendition in progress.renditions
-            ],
+            "renditions": _renditions(progress),
+            "revision": video.revision,
+            "buildable": _buildable(progress),
+            "beside": _beside(services, progress.beside),
+        }
+    )
+
+
+def _renditions(progress: VideoProgress) -> list[RenditionOut]:
+    return [
+        RenditionOut(
+            name=rendition.name,
+            status=rendition.status,
+            progress=rendition.percent,
+            width=rendition.width,
+            height=rendition.height,
+            bitrate=rendition.bitrate,
+            copied=rendition.copied,
+            size=rendition.size,
+        )
+        for rendition in progress.renditions
+    ]
+
+
+def _buildable(progress: VideoProgress) -> list[str]:
+    """The rungs that the original allows, or, once it is gone, the best rung."""
+    video = progress.video
+    size = Size(video.source_width or 0, video.source_height or 0)
+    if not video.source_present:
+        best = next((r for r in progress.renditions if r.kind == "video" and r.width), None)
+        size = Size(best.width or 0, best.height or 0) if best else Size(0, 0)
+    return [name for name in KNOWN_RUNGS if rung_named(name, size) is not None]
+
+
+def _beside(services: Services, beside: Beside | None) -> RevisionOut | None:
+    if beside is None:
+        return None
+    job = beside.job
+    progress = _progress_out(services, beside.progress, public=False)
+    return RevisionOut.model_validate(
+        {
+            "revision": job.revision,
+            "rung": job.wishes.get("rung"),
+            "status": beside.status,
+            "progress": progress.model_copy(update={"status": beside.status}),
+            "renditions": _renditions(beside.progress),
+            "error_message": job.error,
+            "error_log": job.error_log,
         }
     )
 

@@ -1,0 +1,90 @@
+"""Which files of a video's folder the database knows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from vlog.catalog import publications
+from vlog.catalog.revisions import UNFINISHED
+from vlog.database.schema import (
+    RetiredRendition,
+    Segment,
+    Slug,
+    TranscodingJob,
+    Video,
+    VideoQuality,
+    WorkUnit,
+)
+
+
+@dataclass(frozen=True)
+class Belongings:
+    """By job number: published segments, retired renditions and promised file names.
+
+    `video_id` is None where the slug was given out and its video is gone.
+    """
+
+    video_id: int | None
+    segments: dict[int, dict[str, frozenset[int]]] = field(default_factory=dict)
+    retired: dict[int, frozenset[str]] = field(default_factory=dict)
+    promised: dict[int, frozenset[str]] = field(default_factory=dict)
+    unfinished: frozenset[int] = frozenset()
+    job_ids: frozenset[int] = frozenset()
+    units_at_work: frozenset[str] = frozenset()
+
+    def is_at_work(self, attempt: str) -> bool:
+        """Whether a name in the staging folder is an attempt's or a source's that is needed."""
+        if attempt.startswith("source-"):
+            job = attempt.removeprefix("source-").partition(".")[0]
+            return job.isdigit() and int(job) in self.job_ids
+        return attempt in self.units_at_work
+
+
+async def of_slug(session: AsyncSession, slug: str) -> Belongings | None:
+    """What belongs to a slug, or None for one that was never given out or is busy otherwise."""
+    if await session.get(Slug, slug) is None:
+        return None
+    video = await session.scalar(select(Video).where(Video.slug == slug))
+    if video is None:
+        return Belongings(None)
+    if video.status in ("receiving", "deleting"):
+        return None
+    jobs = {
+        job.revision: job
+        for job in await session.scalars(
+            select(TranscodingJob).where(
+                TranscodingJob.video_id == video.id, TranscodingJob.state.in_(UNFINISHED)
+            )
+        )
+    }
+    segments: dict[int, dict[str, frozenset[int]]] = {}
+    for row in await session.scalars(select(VideoQuality).where(VideoQuality.video_id == video.id)):
+        numbers = await session.scalars(select(Segment.number).where(Segment.quality_id == row.id))
+        segments.setdefault(row.generation, {})[row.quality] = frozenset(numbers)
+    retired: dict[int, set[str]] = {}
+    for gone in await session.scalars(
+        select(RetiredRendition).where(RetiredRendition.video_id == video.id)
+    ):
+        retired.setdefault(gone.generation, set()).add(gone.quality)
+    promised: dict[int, set[str]] = {}
+    attempts: set[str] = set()
+    for job in jobs.values():
+        for promise in await publications.open_promises(session, job_id=job.id):
+            promised.setdefault(promise.revision, set()).update(f.name for f in promise.files)
+            attempts.add(promise.attempt)
+        leased = await session.scalars(
+            select(WorkUnit).where(WorkUnit.job_id == job.id, WorkUnit.lease_token.is_not(None))
+        )
+        attempts.update(unit.attempt_name for unit in leased if unit.attempt_name)
+    return Belongings(
+        video_id=video.id,
+        segments=segments,
+        retired={number: frozenset(names) for number, names in retired.items()},
+        promised={number: frozenset(names) for number, names in promised.items()},
+        unfinished=frozenset(jobs),
+        job_ids=frozenset(job.id for job in jobs.values()),
+        units_at_work=frozenset(attempts),
+    )

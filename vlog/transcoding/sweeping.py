@@ -1,0 +1,54 @@
+"""Which files of a video belong to nobody. Pure functions over names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+# What VLog itself puts into a video's folder for a rendition. Anything else in there is somebody's.
+_SEGMENT = re.compile(r"(?P<rendition>[a-z0-9-]+)_(?P<number>[0-9]{4,6})\.(?:ts|m4s)")
+_HEADER = re.compile(r"(?P<rendition>[a-z0-9-]+)_init\.mp4")
+_PLAYLIST = re.compile(r"(?P<rendition>[a-z0-9-]+)\.m3u8")
+_MASTER = "master"
+
+
+@dataclass(frozen=True)
+class Owned:
+    """What the database knows of one job's folder.
+
+    Args:
+        segments: by rendition, the numbers of the segments that are published.
+        retired: renditions that are served no more, whose files stay a while.
+        promised: file names that are on their way in.
+    """
+
+    segments: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    retired: frozenset[str] = frozenset()
+    promised: frozenset[str] = frozenset()
+
+    def has(self, name: str) -> bool:
+        """Whether a file is owned, or is nothing that VLog would make."""
+        if name in self.promised:
+            return True
+        if found := _SEGMENT.fullmatch(name):
+            rendition = found["rendition"]
+            numbers = self.segments.get(rendition, frozenset())
+            return rendition in self.retired or int(found["number"]) in numbers
+        found = _HEADER.fullmatch(name) or _PLAYLIST.fullmatch(name)
+        if found is None or found["rendition"] == _MASTER:
+            return True
+        return found["rendition"] in self.retired or found["rendition"] in self.segments
+
+
+def orphans(names: Iterable[str], owned: Owned) -> list[str]:
+    """The files that VLog made and that nothing names any more."""
+    return sorted(name for name in names if not owned.has(name))
+
+
+def belongs_to(name: str, rendition: str) -> bool:
+    """Whether a file is a rendition's segment, header or playlist."""
+    for pattern in (_SEGMENT, _HEADER, _PLAYLIST):
+        if found := pattern.fullmatch(name):
+            return found["rendition"] == rendition
+    return False
