@@ -6,7 +6,9 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from vlog.cli import app
 from vlog.configuration import admin_password, keys, load, sections, show
 from vlog.errors import ConfigurationError
 from vlog.settings import AdminSettings, Settings, is_loopback
@@ -91,6 +93,20 @@ def test_a_misspelt_key_is_named_with_its_line(folder: Path) -> None:
     assert "Did you mean `port`?" in caught.value.detail
 
 
+def test_codecs_and_encoders_that_the_segments_cannot_carry_are_refused(folder: Path) -> None:
+    _write(folder, "[transcoding]\ncodecs = ['h264', 'av1']\n")
+    with pytest.raises(ConfigurationError, match=r'^\[transcoding\].*av1.*segment_format = "fmp4"'):
+        load()
+    _write(folder, "[transcoding]\nsegment_format = 'fmp4'\nencoder = 'nvenc'\n")
+    with pytest.raises(ConfigurationError, match=r'^\[transcoding\].*encoder = "software"'):
+        load()
+    _write(folder, "[transcoding]\ncodecs = ['hevc']\nsegment_format = 'fmp4'\n")
+    with pytest.raises(ConfigurationError, match=r"transcoding\.codecs.*must name h264"):
+        load()
+    _write(folder, "[transcoding]\ncodecs = ['av1', 'h264']\nsegment_format = 'fmp4'\n")
+    assert load().settings.transcoding.codecs == ("h264", "av1")
+
+
 def test_a_misspelt_section_is_named_with_its_line(folder: Path) -> None:
     _write(folder, "\n[pubic]\nport = 9000\n")
     with pytest.raises(ConfigurationError, match=r"line 2.*\[pubic\].*`public`"):
@@ -168,3 +184,14 @@ def test_the_panel_is_not_open_to_the_network_without_a_password(folder: Path) -
 )
 def test_loopback_is_recognised(host: str, only_here: bool) -> None:
     assert is_loopback(host) is only_here
+
+
+def test_the_check_says_which_encoders_work(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folder)
+    plain = CliRunner().invoke(app, ["config", "check"])
+    assert (plain.exit_code, plain.output.count("\n")) == (0, 1)
+    # Nothing but a Mac has it.
+    monkeypatch.setenv("VLOG_TRANSCODING__ENCODER", "videotoolbox")
+    found = CliRunner().invoke(app, ["config", "check"])
+    assert found.exit_code == 0
+    assert "videotoolbox does not work here, so the software encodes" in found.output

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -183,12 +184,15 @@ def rung_drop(
 
 @config_app.command("check")
 def config_check(config: Config = None) -> None:
-    """Say whether the configuration is right."""
+    """Say whether the configuration is right, and which encoders that it names work here."""
     from vlog.configuration import admin_password
+    from vlog.transcoding.encoder_support import find_encoders
 
     configuration = _load(config)
     admin_password(configuration.settings)
     typer.echo(f"The configuration is right. File: {configuration.file or 'none, only defaults'}.")
+    for sentence in asyncio.run(find_encoders(configuration.settings.transcoding)).sentences:
+        typer.echo(sentence)
 
 
 @config_app.command("show")

@@ -234,6 +234,9 @@ def _validate(file: Path | None, given: dict[str, dict[str, Any]]) -> Settings:
         first = error.errors(include_url=False)[0]
         key = ".".join(str(place) for place in first["loc"][:2])
         reason = first["msg"].removeprefix("Value error, ")
+        if len(first["loc"]) == 1:
+            # Two keys that do not go together.
+            raise ConfigurationError(f"[{key}]: {reason}.") from error
         raise ConfigurationError(f"`{key}` is {first['input']!r}: {reason}.") from error
     except SettingsError as error:
         raise ConfigurationError(

@@ -8,9 +8,9 @@ from __future__ import annotations
 import ipaddress
 import json
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 from pydantic_settings import NoDecode
 
 KNOWN_RUNGS = ("2160p", "1440p", "1080p", "720p", "480p", "360p", "240p", "144p")
@@ -27,6 +27,9 @@ Preset = Literal[
     "slower",
     "veryslow",
 ]
+SegmentFormat = Literal["ts", "fmp4"]
+Codec = Literal["h264", "hevc", "av1"]
+Encoder = Literal["software", "auto", "nvenc", "qsv", "vaapi", "videotoolbox"]
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 
@@ -92,6 +95,16 @@ class TranscodingSettings(Section):
         DEFAULT_LADDER, description="Rungs that may be made; known: " + ", ".join(KNOWN_RUNGS)
     )
     segment_seconds: float = Field(6.0, ge=1, le=20, description="Length of a segment in seconds")
+    segment_format: SegmentFormat = Field(
+        "ts", description="ts plays everywhere; fmp4 is smaller and needed for HEVC and AV1"
+    )
+    codecs: Annotated[tuple[Codec, ...], NoDecode, BeforeValidator(_split)] = Field(
+        ("h264",), description="h264 for everybody; beside it hevc and av1, which need fmp4"
+    )
+    encoder: Encoder = Field(
+        "software",
+        description="Who encodes H.264: software, or auto, nvenc, qsv, vaapi, videotoolbox (ts)",
+    )
     preset: Preset = Field("medium", description="Preset of x264: slower is smaller")
     parallelism: int = Field(
         0, ge=0, le=256, description="Parts encoded at once; 0 for the number of cores"
@@ -114,6 +127,28 @@ class TranscodingSettings(Section):
     stall_seconds: float = Field(
         120.0, ge=1, description="An encoder without progress for this long is stopped"
     )
+
+    @field_validator("codecs")
+    @classmethod
+    def _everybody_can_watch(cls, codecs: tuple[Codec, ...]) -> tuple[Codec, ...]:
+        if "h264" not in codecs:
+            raise ValueError("must name h264, the one codec that every browser plays")
+        return tuple(codec for codec in get_args(Codec) if codec in codecs)
+
+    @model_validator(mode="after")
+    def _formats_fit(self) -> Self:
+        extra = [codec for codec in self.codecs if codec != "h264"]
+        if extra and self.segment_format != "fmp4":
+            raise ValueError(
+                f"`codecs` names {' and '.join(extra)}, which players take from fMP4 segments "
+                'alone. Set `segment_format = "fmp4"` or leave it out'
+            )
+        if self.encoder != "software" and self.segment_format != "ts":
+            raise ValueError(
+                "one fMP4 header describes a whole rung, so what hardware began the software "
+                'could not end. Set `encoder = "software"` or `segment_format = "ts"`'
+            )
+        return self
 
     @field_validator("ladder")
     @classmethod

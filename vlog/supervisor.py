@@ -85,7 +85,7 @@ class _Site:
         self.workshop = Workshop(database, storage, settings)
         self.transcoder = Transcoder(self.workshop)
         self.remover = Remover(self.workshop, self.transcoder)
-        self.sweeper = Sweeper(database, storage)
+        self.sweeper = Sweeper(self.workshop)
         self.receiver = Receiver(database, storage, settings.ingest, self.transcoder.wake)
         self.watched = (
             WatchedFolder(database, storage, settings.ingest, self.receiver)

@@ -90,7 +90,7 @@ export function growth() {
       player.playableSeconds = progress.playable_seconds;
       if (progress.duration) player.knownDuration = progress.duration;
       const whole = progress.qualities.filter(({ status }) => status === "ready").map(({ name }) => name);
-      const news = whole.some((name) => name !== "audio" && !player.qualities.includes(name));
+      const news = whole.some((name) => name !== "audio" && !player.listed.includes(name));
       if (!news) return true;
       if (done && this.looks >= LAST_LOOKS) return true;
       const recent = performance.now() - this.lastReload < BETWEEN_RELOADS_MS;

@@ -35,6 +35,8 @@ export class Player extends EventTarget {
     this.knownDuration = Number(root.dataset.duration) || 0;
     this.playableSeconds = 0;
     this.hls = null;
+    // All rungs of the master, also those in a codec that this browser does not play.
+    this.listed = [];
     this.fatalErrors = [];
     this.reloads = 0;
     this.reloading = false;
@@ -77,6 +79,7 @@ export class Player extends EventTarget {
 
   listen() {
     const { Events } = this.Hls;
+    this.hls.on(Events.MANIFEST_LOADED, (_, { levels }) => (this.listed = levels.map(rungName)));
     this.hls.on(Events.MANIFEST_PARSED, () => this.onManifest());
     this.hls.on(Events.LEVEL_SWITCHED, () => this.tellQuality());
     this.hls.on(Events.FRAG_BUFFERED, () => this.calm());
@@ -166,9 +169,8 @@ export class Player extends EventTarget {
     const answer = await fetch(this.source, { cache: "no-cache" });
     if (!answer.ok) return false;
     const listed = variantsIn(await answer.text());
-    const known = this.hls ? this.qualities : (this.nativeVariants ?? []);
-    const fresh = listed.some((name) => !known.includes(name));
-    this.nativeVariants = listed;
+    const fresh = listed.some((name) => !this.listed.includes(name));
+    if (!this.hls) this.listed = listed;
     if (fresh) await this.reload();
     return fresh;
   }
@@ -309,8 +311,8 @@ export class Player extends EventTarget {
 }
 
 function rungName(level) {
-  const file = /([^/]+)\.m3u8/.exec(level.url[0] ?? "")?.[1] ?? "";
-  return /^\d+p$/.test(file) ? file : `${Math.min(level.width, level.height)}p`;
+  const file = /([^/]+)\.m3u8/.exec([level.url].flat()[0] ?? "")?.[1] ?? "";
+  return /^\d+p(-\w+)?$/.test(file) ? file : `${Math.min(level.width, level.height)}p`;
 }
 
 function variantsIn(text) {

@@ -53,13 +53,19 @@ export class PlayerMenu {
   draw() {
     const { player } = this;
     const names = [...player.qualities].reverse();
-    const auto = player.chosenQuality === "auto" && player.quality ? `Auto (${player.quality})` : "Auto";
+    const auto = player.chosenQuality === "auto" && player.quality ? `Auto (${label(player.quality)})` : "Auto";
     const chosen = names.includes(player.chosenQuality) ? player.chosenQuality : "auto";
     this.qualities.hidden = names.length === 0;
-    fill(this.qualities, "player-quality", [["auto", auto], ...names.map((name) => [name, name])], chosen);
+    fill(this.qualities, "player-quality", [["auto", auto], ...names.map((name) => [name, label(name)])], chosen);
     const speeds = SPEEDS.map((speed) => [String(speed), speed === 1 ? "Normal" : `${speed}×`]);
     fill(this.speeds, "player-speed", speeds, String(player.video.playbackRate));
   }
+}
+
+// 1080p-av1 is 1080p in another codec.
+function label(name) {
+  const [lines, codec] = name.split("-");
+  return codec ? `${lines} ${codec.toUpperCase()}` : lines;
 }
 
 // Keeps the inputs that are there, so that focus stays where it is.

@@ -29,6 +29,12 @@ def segments_of(playlist: str) -> list[str]:
     return [line for line in playlist.splitlines() if line and not line.startswith("#")]
 
 
+def header_of(folder: Path, playlist: str) -> bytes:
+    """What EXT-X-MAP names, which opens every fMP4 segment; nothing for transport streams."""
+    found = re.search(r'#EXT-X-MAP:URI="([^"]+)"', playlist)
+    return (folder / found.group(1)).read_bytes() if found else b""
+
+
 def playlist_seconds(playlist: str) -> float:
     """The sum of EXTINF."""
     return sum(float(value) for value in re.findall(r"#EXTINF:([\d.]+)", playlist))
@@ -52,8 +58,9 @@ def packets(path: Path, kind: str = "v") -> list[tuple[float, float, bool]]:
 
 def join(folder: Path, playlist: str, work: Path) -> Joined:
     """Join what a playlist names and look at every picture packet."""
-    target = work / "joined.ts"
+    target = work / "joined"
     with target.open("wb") as joined:
+        joined.write(header_of(folder, playlist))
         for name in segments_of(playlist):
             joined.write((folder / name).read_bytes())
     found = packets(target)
@@ -69,9 +76,11 @@ def join(folder: Path, playlist: str, work: Path) -> Joined:
     )
 
 
-def segment_starts(folder: Path, playlist: str) -> list[float]:
+def segment_starts(folder: Path, playlist: str, work: Path) -> list[float]:
     """When the first picture of each segment is shown."""
-    return [
-        min(time for time, _, _ in packets(folder / name)) - CLOCK_OFFSET
-        for name in segments_of(playlist)
-    ]
+    header, starts = header_of(folder, playlist), []
+    for name in segments_of(playlist):
+        target = work / "segment"
+        target.write_bytes(header + (folder / name).read_bytes())
+        starts.append(min(time for time, _, _ in packets(target)) - CLOCK_OFFSET)
+    return starts

@@ -49,7 +49,7 @@ def _every_rung_is_right(server: Server, slug: str, work: Path) -> None:
         assert max(joined.steps) == pytest.approx(STEP, abs=0.002)
         assert joined.decoding_goes_forward
         assert playlist_seconds(playlist) == pytest.approx(FRAMES * STEP, abs=STEP)
-        starts.append(segment_starts(folder, playlist))
+        starts.append(segment_starts(folder, playlist, work))
     assert starts[1] == pytest.approx(starts[0], abs=0.002)
     assert starts[2] == pytest.approx(starts[0], abs=0.002)
     sound = server.public.get(f"/videos/{slug}/audio.m3u8").text
@@ -172,10 +172,47 @@ def test_drop_into_the_folder_and_watch_it_grow(
         assert joined.frames == pytest.approx(FRAMES, abs=1)
         assert max(joined.steps) == pytest.approx(STEP, abs=0.002)
         assert joined.decoding_goes_forward
-        starts.append(segment_starts(folder, playlist))
+        starts.append(segment_starts(folder, playlist, tmp_path))
     assert starts[1] == pytest.approx(starts[0], abs=0.002)
     assert starts[2] == pytest.approx(starts[0], abs=0.002)
     assert not [name for name in server.files() if name.startswith("uploads/")]
+
+
+def test_fmp4_rungs_in_several_codecs_play_over_their_borders(
+    start_server: StartServer, page: Page, foreign_footage: Path
+) -> None:
+    server = start_server(
+        VLOG_TRANSCODING__PRESET="ultrafast",
+        VLOG_TRANSCODING__LADDER="240p,144p",
+        VLOG_TRANSCODING__SEGMENT_FORMAT="fmp4",
+        VLOG_TRANSCODING__CODECS="h264,hevc,av1",
+    )
+    video_id = server.upload(foreign_footage, title="Codecs").json()["id"]
+    video = server.wait_until(video_id, "ready", 120)
+    header = server.public.get(f"/videos/{video['slug']}/audio_init.mp4")
+    assert header.headers["content-type"] == "audio/mp4"
+    assert "immutable" in header.headers["cache-control"]
+    page.goto(f"http://127.0.0.1:{server.public_port}{video['watch_url']}")
+    play(page)
+    _plays_beyond(page, 0.3)
+    # Chromium plays AV1 and has no decoder for HEVC.
+    names = page.evaluate("document.querySelector('[data-player]').vlogPlayer.qualities")
+    assert sorted(names) == ["144p", "144p-av1", "240p", "240p-av1"]
+    for name in ("144p", "240p-av1"):
+        page.evaluate(
+            "name => { const player = document.querySelector('[data-player]').vlogPlayer;"
+            " player.seek(0); player.choose(name); player.video.playbackRate = 2; }",
+            name,
+        )
+        page.wait_for_function(
+            "name => document.querySelector('[data-player]').dataset.quality === name", arg=name
+        )
+        state = _plays_beyond(page, 7.0)
+        assert state["quality"] == name
+    # What cannot be played here is no news: nothing is loaded anew for it.
+    look = "document.querySelector('[data-player]').vlogPlayer.lookForQualities()"
+    assert page.evaluate(look) is False
+    assert player_state(page)["reloads"] == 0
 
 
 def test_what_was_not_taken_is_named_in_the_panel(start_server: StartServer, page: Page) -> None:

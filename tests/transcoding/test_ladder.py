@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from vlog.transcoding.ladder import Size, audio_bitrate, choose_rungs
+from vlog.transcoding.ladder import Size, audio_bitrate, choose_rungs, rate_as_h264
 
 LADDER = ["2160p", "1440p", "1080p", "720p", "480p", "360p"]
 
@@ -49,6 +49,15 @@ def test_a_rung_that_saves_too_little_is_left_out() -> None:
     kept = choose_rungs(Size(1920, 1080), 1_200_000, LADDER)
     assert [rung.name for rung in kept] == ["1080p", "360p"]
     assert [r.name for r in choose_rungs(Size(1920, 1080), 300_000, LADDER)] == ["1080p"]
+
+
+def test_a_frugal_codec_hides_what_its_rungs_in_h264_will_need() -> None:
+    rate = rate_as_h264(1_600_000, "av1")
+    assert rate == 3_520_000
+    assert rate_as_h264(1_600_000, "h264") == 1_600_000
+    names = [rung.name for rung in choose_rungs(Size(1920, 1080), rate, LADDER)]
+    assert names == ["1080p", "720p", "480p", "360p"]
+    assert [r.name for r in choose_rungs(Size(1920, 1080), 1_600_000, LADDER)] != names
 
 
 def test_large_pictures_get_better_sound() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from vlog.ingest.probe_model import AudioStream, Probe, VideoStream
+from vlog.settings import SegmentFormat
 from vlog.transcoding.packets import StreamScan
 from vlog.transcoding.plan import Plan, Wishes, make_plan
 from vlog.transcoding.units import split, units_for
@@ -231,10 +232,39 @@ def test_a_short_video_has_one_full_pass_and_a_long_one_two() -> None:
     assert _waves(700, "h264") == [{"480p"}, {"720p", "360p"}]
 
 
+def test_other_codecs_come_last_and_av1_in_parts_of_one_segment() -> None:
+    wishes = replace(WISHES, segment_format="fmp4", codecs=("h264", "hevc", "av1"))
+    plan = make_plan(_probe(_video(codec="mpeg2video"), _audio()), PICTURE, SOUND, wishes)
+    assert plan.names[:5] == ("1080p", "720p", "480p", "360p", "1080p-hevc")
+    assert plan.first_rung == plan.rung("360p")
+    assert plan.rung("720p-av1").max_bitrate == 1_375_000
+    parts = [unit for unit in units_for(plan, 2) if unit.kind == "part"]
+    codecs = [{plan.rung(name).codec for name in unit.renditions} for unit in parts]
+    waves = {
+        codec: {u.wave for u, c in zip(parts, codecs, strict=True) if codec in c}
+        for codec in wishes.codecs
+    }
+    assert max(waves["h264"]) < min(waves["hevc"]) <= max(waves["hevc"]) < min(waves["av1"])
+    late = [u.segment_count for u, c in zip(parts, codecs, strict=True) if "av1" in c]
+    assert late == [1] * plan.grid.count
+    assert plan == Plan.model_validate(plan.model_dump(mode="json"))
+
+
+@pytest.mark.parametrize(("segment_format", "copied"), [("ts", True), ("fmp4", False)])
+def test_raw_sound_is_not_copied_where_its_header_must_come_first(
+    segment_format: SegmentFormat, copied: bool
+) -> None:
+    probe = _probe(None, _audio()).model_copy(update={"container": "aac"})
+    audio = make_plan(probe, None, SOUND, replace(WISHES, segment_format=segment_format)).audio
+    assert audio is not None
+    assert audio.copied is copied
+
+
 def test_short_videos_have_parts_for_every_core() -> None:
     plan = _plan()
-    assert len(split(plan, 2)) == 4
+    assert [count for _, count in split(plan, 2)] == [5, 4, 3, 2, 2, 1, 1, 1, 1]
     assert len(split(plan, 8)) >= 16
+    assert [count for _, count in split(plan, 2, short_first=True)][:2] == [1, 5]
     lengths = [plan.grid.seconds(first, count) for first, count in split(plan, 1)]
     assert max(lengths) <= 30.0
 
@@ -244,4 +274,7 @@ def test_three_hours_are_planned_in_parts_of_half_a_minute() -> None:
     picture = replace(PICTURE, end=seconds, keyframes=(0.0,), packets=270_000)
     plan = make_plan(_probe(_video(codec="hevc"), _audio()), picture, SOUND, WISHES)
     assert plan.grid.count == 1800
-    assert len(split(plan, 2)) == 360
+    counts = [count for _, count in split(plan, 2)]
+    assert counts[:350] == [5] * 350
+    assert counts[350:] == sorted(counts[350:], reverse=True)
+    assert (counts[-1], sum(counts)) == (1, 1800)

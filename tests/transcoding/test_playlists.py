@@ -32,6 +32,7 @@ def _rendition(
         height=None if sound else 360,
         frame_rate=None if sound else 25.0,
         codecs="mp4a.40.2" if sound else "avc1.64001e",
+        init=None,
         segments=segments,
     )
 
@@ -39,7 +40,14 @@ def _rendition(
 def _texts(
     *renditions: Rendition, growing: str | None = "360p", ended: bool = False
 ) -> dict[str, str]:
-    found = playlists_of(renditions, growing=growing, language="en", target_duration=6, ended=ended)
+    found = playlists_of(
+        renditions,
+        growing=growing,
+        language="en",
+        target_duration=6,
+        segment_format="ts",
+        ended=ended,
+    )
     return {name: text for (_, name), text in found.items()}
 
 

@@ -31,6 +31,8 @@ FILES = {
     "audio.m3u8": b"#EXTM3U\n",
     "360p_0000.ts": SEGMENT,
     "audio_0000.ts": b"sound",
+    "audio_init.mp4": b"header",
+    "720p-av1_0000.m4s": b"fragment",
     "thumbnail.jpg": b"picture",
     "captions.vtt": b"WEBVTT\n",
 }
@@ -99,6 +101,8 @@ async def site(database: Database, storage: LocalStorage) -> AsyncIterator[Site]
         ("audio.m3u8", "application/vnd.apple.mpegurl", "no-cache"),
         ("360p_0000.ts", "video/mp2t", "public, max-age=31536000, immutable"),
         ("audio_0000.ts", "video/mp2t", "public, max-age=31536000, immutable"),
+        ("audio_init.mp4", "audio/mp4", "public, max-age=31536000, immutable"),
+        ("720p-av1_0000.m4s", "video/mp4", "public, max-age=31536000, immutable"),
         ("thumbnail.jpg", "image/jpeg", "public, max-age=300"),
         ("captions.vtt", "text/vtt; charset=utf-8", "no-cache"),
     ],

@@ -22,7 +22,7 @@ from vlog.database.schema import (
 
 @dataclass(frozen=True)
 class Belongings:
-    """By job number: published segments, retired renditions and promised file names.
+    """By job number: published segments and retired renditions.
 
     `video_id` is None where the slug was given out and its video is gone.
     """
@@ -30,7 +30,6 @@ class Belongings:
     video_id: int | None
     segments: dict[int, dict[str, frozenset[int]]] = field(default_factory=dict)
     retired: dict[int, frozenset[str]] = field(default_factory=dict)
-    promised: dict[int, frozenset[str]] = field(default_factory=dict)
     unfinished: frozenset[int] = frozenset()
     job_ids: frozenset[int] = frozenset()
     units_at_work: frozenset[str] = frozenset()
@@ -69,12 +68,10 @@ async def of_slug(session: AsyncSession, slug: str) -> Belongings | None:
         select(RetiredRendition).where(RetiredRendition.video_id == video.id)
     ):
         retired.setdefault(gone.generation, set()).add(gone.quality)
-    promised: dict[int, set[str]] = {}
     attempts: set[str] = set()
     for job in jobs.values():
-        for promise in await publications.open_promises(session, job_id=job.id):
-            promised.setdefault(promise.revision, set()).update(f.name for f in promise.files)
-            attempts.add(promise.attempt)
+        promises = await publications.open_promises(session, job_id=job.id)
+        attempts.update(promise.attempt for promise in promises)
         leased = await session.scalars(
             select(WorkUnit).where(WorkUnit.job_id == job.id, WorkUnit.lease_token.is_not(None))
         )
@@ -83,7 +80,6 @@ async def of_slug(session: AsyncSession, slug: str) -> Belongings | None:
         video_id=video.id,
         segments=segments,
         retired={number: frozenset(names) for number, names in retired.items()},
-        promised={number: frozenset(names) for number, names in promised.items()},
         unfinished=frozenset(jobs),
         job_ids=frozenset(job.id for job in jobs.values()),
         units_at_work=frozenset(attempts),

@@ -129,13 +129,13 @@ async def read_plan(session: AsyncSession, job_id: int) -> dict[str, Any]:
 async def complete(session: AsyncSession, token: str, *, drop_source: bool) -> None:
     """Everything was verified: the video is ready. Raises LeaseLost.
 
-    With `drop_source` the job stays `cleaning` until `cleaned` is called, so that a crash in
-    between does not leave the original behind.
+    With `drop_source`, or with rungs that join others, the job stays `cleaning` until `cleaned` is
+    called: a crash in between leaves no original behind, and no rung that is in no playlist.
     """
     unit = await leases.finish(session, token, now())
     job = await session.get_one(TranscodingJob, unit.job_id)
     video = await session.get_one(Video, job.video_id)
-    job.state = "cleaning" if drop_source else "done"
+    job.state = "cleaning" if drop_source or job.extends is not None else "done"
     job.completed_at = now()
     job.error = job.error_log = None
     if job.extends is not None:
@@ -171,7 +171,7 @@ async def has_failed(session: AsyncSession, video_id: int, revision: int) -> boo
 
 
 async def cleaning(session: AsyncSession) -> list[tuple[TranscodingJob, Video]]:
-    """Finished jobs whose original is still to be removed."""
+    """Finished jobs after which there is still something to do."""
     rows = await session.execute(
         select(TranscodingJob, Video)
         .join(Video, Video.id == TranscodingJob.video_id)
@@ -180,13 +180,14 @@ async def cleaning(session: AsyncSession) -> list[tuple[TranscodingJob, Video]]:
     return [(job, video) for job, video in rows]
 
 
-async def cleaned(session: AsyncSession, job_id: int) -> None:
-    """The original is gone, on purpose."""
+async def cleaned(session: AsyncSession, job_id: int, *, source_dropped: bool) -> None:
+    """Nothing is left to do; the original may be gone, on purpose."""
     job = await session.get_one(TranscodingJob, job_id)
     video = await session.get_one(Video, job.video_id)
     job.state = "done"
-    video.source_present = False
-    video.source_name = None
+    if source_dropped:
+        video.source_present = False
+        video.source_name = None
 
 
 async def settle(session: AsyncSession, job_id: int) -> bool:

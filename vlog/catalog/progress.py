@@ -219,7 +219,8 @@ def _step(status: str, running: list[WorkUnit]) -> str:
 
 
 def _lines(name: str) -> int:
-    return int(name.removesuffix("p")) if name.removesuffix("p").isdigit() else 0
+    lines = name.partition("p")[0]
+    return int(lines) if lines.isdigit() else 0
 
 
 def _listed(names: list[str]) -> str:

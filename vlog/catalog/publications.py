@@ -62,12 +62,18 @@ async def promise(
     last: bool,
     lease_seconds: float,
 ) -> Promise:
-    """Promise segments; with `last` the piece of work is done. Raises LeaseLost."""
+    """Promise segments; with `last` the piece of work is done.
+
+    Raises:
+        LeaseLost: somebody else has the work now.
+        InitDiffers: what is published has another fMP4 header.
+    """
     if last:
         await leases.finish(session, lease.token, now())
     else:
         # The tool may have ended while much is still to be published.
         await leases.renew(session, lease.token, moment=now(), seconds=lease_seconds)
+    await renditions.keep_headers(session, lease.video_id, lease.revision, streams)
     row = Publication(
         unit_id=lease.unit_id,
         attempt=lease.attempt_name,
@@ -76,7 +82,7 @@ async def promise(
             "segments": {
                 name: [asdict(fact) for fact in found] for name, found in segments.items()
             },
-            "streams": {name: asdict(facts) for name, facts in streams.items()},
+            "streams": {name: _stream(facts) for name, facts in streams.items()},
             "total_segments": total_segments,
         },
     )
@@ -151,6 +157,11 @@ async def is_open(session: AsyncSession, unit_id: int, attempt: str) -> bool:
         .limit(1)
     )
     return found is not None
+
+
+def _stream(facts: StreamFacts) -> dict[str, Any]:
+    # The header is kept with its rendition already.
+    return {key: value for key, value in asdict(facts).items() if key != "init"}
 
 
 def _promise(row: Publication, job: TranscodingJob, video: Video) -> Promise:

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from vlog.catalog import revisions
 from vlog.database.schema import QualityProgress, Segment, TranscodingJob, Video, VideoQuality
 from vlog.database.types import now
+from vlog.errors import VLogError
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,13 @@ class StreamFacts:
     width: int | None = None
     height: int | None = None
     frame_rate: float | None = None
+    init: bytes | None = None
+
+
+class InitDiffers(VLogError):
+    """The segments of one rendition share one fMP4 header, and this is not it."""
+
+    code = "init_differs"
 
 
 @dataclass(frozen=True)
@@ -45,6 +53,7 @@ class Rendition:
     height: int | None
     frame_rate: float | None
     codecs: str | None
+    init: bytes | None
     segments: tuple[SegmentFacts, ...]
     generation: int = 1
 
@@ -77,6 +86,7 @@ async def of_video(session: AsyncSession, video_id: int, revision: int) -> list[
             height=row.height,
             frame_rate=row.frame_rate,
             codecs=row.codecs,
+            init=row.init,
             segments=await segments_of(session, row.id),
             generation=row.generation,
         )
@@ -103,6 +113,31 @@ async def segments_of(session: AsyncSession, quality_id: int) -> tuple[SegmentFa
         .order_by(Segment.number)
     )
     return tuple(SegmentFacts(number, duration, size) for number, duration, size in rows)
+
+
+async def keep_headers(
+    session: AsyncSession, video_id: int, revision: int, streams: dict[str, StreamFacts]
+) -> None:
+    """The first fMP4 header of a rendition counts for all of it.
+
+    Raises:
+        InitDiffers: segments with another header are there already.
+    """
+    for name, facts in streams.items():
+        if facts.init is None:
+            continue
+        row = await session.scalar(
+            select(VideoQuality).where(
+                VideoQuality.video_id == video_id,
+                VideoQuality.revision == revision,
+                VideoQuality.quality == name,
+            )
+        )
+        if row is None:
+            continue
+        if row.init is not None and row.init != facts.init:
+            raise InitDiffers(f"The header of {name} is not the one that is published.")
+        row.init = facts.init
 
 
 async def add_segments(

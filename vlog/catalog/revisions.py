@@ -138,7 +138,7 @@ async def encode_instead(session: AsyncSession, token: str) -> int | None:
     """A copied rung turned out wrong: plan anew without copying. Raises LeaseLost.
 
     What was published has addresses that must not change. If there is any, another revision takes
-    its place as soon as it can be watched, and its number is returned.
+    its place, of a video that is not ready as soon as it can be watched; its number is returned.
     """
     unit = await leases.hold(session, token)
     job = await session.get_one(TranscodingJob, unit.job_id)
@@ -148,11 +148,15 @@ async def encode_instead(session: AsyncSession, token: str) -> int | None:
     units = select(WorkUnit.id).where(WorkUnit.job_id == job.id)
     await session.execute(delete(Publication).where(Publication.unit_id.in_(units)))
     await session.execute(delete(WorkUnit).where(WorkUnit.job_id == job.id))
-    if published and job.revision == video.revision:
-        job.state = "failed"
+    urgent = job.revision == video.revision
+    wave = leases.URGENT if urgent else _NOT_URGENT
+    if published:
+        job.state = "failed" if urgent else "discarded"
         job.completed_at = now()
-        replacement = await _add_job(session, video, wishes, wave=leases.URGENT)
-        replacement.serves_from = "playable"
+        if not urgent:
+            await _retire(session, video.id, job.revision)
+        replacement = await _add_job(session, video, wishes, wave=wave)
+        replacement.serves_from = "playable" if urgent else "ready"
         return replacement.revision
     await session.execute(
         delete(VideoQuality).where(
@@ -160,7 +164,6 @@ async def encode_instead(session: AsyncSession, token: str) -> int | None:
         )
     )
     job.plan, job.wishes = None, wishes
-    wave = leases.URGENT if job.revision == video.revision else _NOT_URGENT
     session.add(WorkUnit(job_id=job.id, kind="plan", wave=wave, position=0))
     return None
 

@@ -203,6 +203,7 @@ class VideoQuality(Base):
     height: Mapped[int | None]
     frame_rate: Mapped[float | None]
     codecs: Mapped[str | None] = mapped_column(String(64))
+    init: Mapped[bytes | None]
     bitrate: Mapped[int]
     bandwidth: Mapped[int | None]
 

@@ -5,8 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from vlog.ingest.probe import COMMON_INPUT_ARGUMENTS
-from vlog.transcoding.encoders import Encoding, picture_encoder
-from vlog.transcoding.filters import colour_filters, picture_graph
+from vlog.transcoding.encoders import (
+    Encoding,
+    device_arguments,
+    picture_encoder,
+    upload_filters,
+)
+from vlog.transcoding.filters import Branch, colour_filters, picture_graph
 from vlog.transcoding.muxing import CLOCK_OFFSET, segments_output
 from vlog.transcoding.plan import Plan
 from vlog.transcoding.sounds import sound_output
@@ -28,7 +33,9 @@ def run_command(plan: Plan, source: Path, staging: Path, names: tuple[str, ...])
             command += sound_output(plan.audio, plan.grid)
         elif plan.picture is not None:
             command += ["-map", f"0:{plan.picture.stream_index}", "-c:v", "copy"]
-        command += segments_output(plan.grid, staging, name, 0, plan.grid.count)
+        command += segments_output(
+            plan.grid, staging, name, 0, plan.grid.count, plan.segment_format
+        )
     return command
 
 
@@ -40,24 +47,23 @@ def part_command(
     first: int,
     count: int,
     encoding: Encoding,
+    beside: tuple[Branch, ...] = (),
 ) -> list[str]:
-    """One part: decoded once, every rung in `names` encoded from it."""
+    """One part: decoded once, every rung in `names` encoded from it, and what is made `beside`."""
     if plan.picture is None:
         raise ValueError("a source without a picture has no parts")
+    rungs = (_rung_branch(plan, name, staging, first, count, encoding) for name in names)
+    branches = (*rungs, *beside)
     command = [
-        *("ffmpeg", *_QUIET, *_PROGRESS, "-copyts", "-threads", str(encoding.threads)),
+        *("ffmpeg", *_QUIET, *_PROGRESS, "-copyts", *device_arguments(encoding)),
+        *("-threads", str(encoding.threads)),
         *_window(plan, first, count),
         *COMMON_INPUT_ARGUMENTS,
         *("-i", str(source), "-filter_complex_threads", str(encoding.threads)),
-        *("-filter_complex", picture_graph(plan, plan.picture, names, first, count)),
+        *("-filter_complex", picture_graph(plan, plan.picture, branches, first, count)),
     ]
-    for name in names:
-        command += [
-            "-map",
-            f"[{name}]",
-            *picture_encoder(plan, plan.rung(name), first, count, encoding),
-        ]
-        command += segments_output(plan.grid, staging, name, first, count)
+    for branch in branches:
+        command += ["-map", f"[{branch.label}]", *branch.output]
     return command
 
 
@@ -69,6 +75,21 @@ def first_picture_command(plan: Plan, source: Path) -> list[str]:
         *("ffmpeg", *_QUIET, *_PROGRESS, *COMMON_INPUT_ARGUMENTS, "-i", str(source)),
         *("-map", f"0:{plan.picture.stream_index}", "-frames:v", "1", "-f", "null", "-"),
     ]
+
+
+def _rung_branch(
+    plan: Plan, name: str, staging: Path, first: int, count: int, encoding: Encoding
+) -> Branch:
+    rung = plan.rung(name)
+    scaling = f"scale={rung.width}:{rung.height}:flags=bicubic"
+    return Branch(
+        label=name,
+        filters=(scaling, "setsar=1", *upload_filters(rung, encoding)),
+        output=(
+            *picture_encoder(plan, rung, first, count, encoding),
+            *segments_output(plan.grid, staging, name, first, count, plan.segment_format),
+        ),
+    )
 
 
 def thumbnail_command(plan: Plan, source: Path, target: Path, at_seconds: float) -> list[str]:

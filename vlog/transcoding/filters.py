@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from vlog.transcoding.plan import PicturePlan, Plan
 
 
+@dataclass(frozen=True)
+class Branch:
+    """One output of a part: how its pictures are filtered, and ffmpeg's arguments for the rest.
+
+    All branches of a part share its decoded frames. A rung is one; what else is to be made of the
+    same frames, into files of its own, is another.
+    """
+
+    label: str
+    filters: tuple[str, ...]
+    output: tuple[str, ...]
+
+
 def picture_graph(
-    plan: Plan, picture: PicturePlan, names: tuple[str, ...], first: int, count: int
+    plan: Plan, picture: PicturePlan, branches: tuple[Branch, ...], first: int, count: int
 ) -> str:
-    """One decoded picture to every rung in `names`, with the part's exact frames."""
+    """One decoded picture to every branch, with the part's exact frames."""
     grid = plan.grid
     quarter = 0.25 / float(grid.rate)
     trim = f"trim=start={grid.time(first) - quarter:.6f}"
@@ -17,13 +32,9 @@ def picture_graph(
     chain = ["bwdif=mode=send_frame"] if picture.interlaced else []
     chain += [f"fps={grid.rate_numerator}/{grid.rate_denominator}", trim]
     chain += colour_filters(picture)
-    outputs = "".join(f"[to-{name}]" for name in names)
-    graph = [f"[0:{picture.stream_index}]{','.join(chain)},split={len(names)}{outputs}"]
-    graph += [
-        f"[to-{name}]scale={plan.rung(name).width}:{plan.rung(name).height}:flags=bicubic,"
-        f"setsar=1[{name}]"
-        for name in names
-    ]
+    outputs = "".join(f"[to-{branch.label}]" for branch in branches)
+    graph = [f"[0:{picture.stream_index}]{','.join(chain)},split={len(branches)}{outputs}"]
+    graph += [f"[to-{b.label}]{','.join(b.filters)}[{b.label}]" for b in branches]
     return ";".join(graph)
 
 

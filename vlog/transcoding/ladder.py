@@ -15,7 +15,11 @@ CAPS = {
     "240p": 350_000,
     "144p": 150_000,
 }
-CRF = 23
+# What of the H.264 cap another codec gets.
+CAP_SHARES = {"hevc": 0.65, "av1": 0.55}
+
+# What H.264 needs for the same SSIM, against the source's own codec: the mean over three clips.
+_H264_NEEDS = {"hevc": 1.6, "vp9": 1.6, "av1": 2.2}
 
 # A film of 1920x1038 still has a 1080p rung.
 _NEARLY = 0.9
@@ -51,7 +55,7 @@ def choose_rungs(source: Size, source_bitrate: int | None, names: list[str]) -> 
 
     Args:
         source: the picture as shown.
-        source_bitrate: of the picture alone; None where it is not known.
+        source_bitrate: of the picture alone, as H.264 would need; None where it is not known.
         names: the ladder that was asked for, such as `["1080p", "720p"]`.
     """
     fitting = sorted(
@@ -76,6 +80,11 @@ def rung_named(name: str, source: Size) -> Rung | None:
         return None
     best = not any(lines_of(name) < lines_of(other) <= source.short_side for other in CAPS)
     return Rung(name, _size(source, lines_of(name), best=best), CAPS[name])
+
+
+def rate_as_h264(bitrate: int, codec: str) -> int:
+    """What a source's rate would be in H.264, in bits per second: rungs are compared in that."""
+    return round(bitrate * _H264_NEEDS.get(codec, 1.0))
 
 
 def lines_of(name: str) -> int:

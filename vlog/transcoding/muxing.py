@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from vlog.settings import SegmentFormat
 from vlog.transcoding.grid import Grid
 
 # Added to all times, so that the decoding times of pictures before the first shown stay positive.
@@ -18,6 +19,14 @@ _KEEP_CLOCK = (
     *("-muxdelay", "0", "-muxpreload", "0", "-avoid_negative_ts", "disabled"),
     *("-output_ts_offset", f"{CLOCK_OFFSET:g}"),
 )
+_SUFFIXES: dict[SegmentFormat, str] = {"ts": "ts", "fmp4": "m4s"}
+
+# One fragment for each segment, on the source's own clock: without all three of frag_discont, no
+# edit list and no shift of negative times, every part's decoding times start at 0 again.
+_FRAGMENTS = (
+    "movflags=frag_custom+empty_moov+default_base_moof+frag_discont+skip_trailer"
+    ":use_editlist=0:avoid_negative_ts=disabled"
+)
 
 
 def segment_list(staging: Path, name: str) -> Path:
@@ -25,12 +34,19 @@ def segment_list(staging: Path, name: str) -> Path:
     return staging / f"{name}.csv"
 
 
-def segment_name(name: str, number: int) -> str:
+def segment_name(name: str, number: int, segment_format: SegmentFormat) -> str:
     """The file of one segment."""
-    return f"{name}_{number:04d}.ts"
+    return f"{name}_{number:04d}.{_SUFFIXES[segment_format]}"
 
 
-def segments_output(grid: Grid, staging: Path, name: str, first: int, count: int) -> list[str]:
+def init_name(name: str) -> str:
+    """The file that opens every fMP4 segment of one rendition (EXT-X-MAP)."""
+    return f"{name}_init.mp4"
+
+
+def segments_output(
+    grid: Grid, staging: Path, name: str, first: int, count: int, segment_format: SegmentFormat
+) -> list[str]:
     """Arguments that write segments `first` to `first + count - 1` of one rendition."""
     quarter = 0.25 / float(grid.rate)
     cuts = [
@@ -41,8 +57,19 @@ def segments_output(grid: Grid, staging: Path, name: str, first: int, count: int
     never = f"{grid.time(grid.count) + CLOCK_OFFSET + 86_400:.0f}"
     return [
         *_KEEP_CLOCK,
-        *("-f", "segment", "-segment_format", "mpegts", "-segment_start_number", str(first)),
+        *("-f", "segment", *_container(staging, name, segment_format)),
+        *("-segment_start_number", str(first)),
         *("-segment_times", ",".join(cuts) or never),
         *("-segment_list_type", "csv", "-segment_list", str(segment_list(staging, name))),
-        str(staging / f"{name}_%04d.ts"),
+        str(staging / f"{name}_%04d.{_SUFFIXES[segment_format]}"),
     ]
+
+
+def _container(staging: Path, name: str, segment_format: SegmentFormat) -> tuple[str, ...]:
+    if segment_format == "ts":
+        return ("-segment_format", "mpegts")
+    return (
+        *("-segment_format", "mp4", "-segment_format_options", _FRAGMENTS),
+        *("-individual_header_trailer", "0"),
+        *("-segment_header_filename", str(staging / init_name(name))),
+    )

@@ -8,9 +8,17 @@ from fractions import Fraction
 from pydantic import BaseModel, ConfigDict
 
 from vlog.ingest.probe_model import AudioStream, Probe, VideoStream
+from vlog.settings import Codec, SegmentFormat
 from vlog.transcoding import grid as grids
 from vlog.transcoding.grid import Grid
-from vlog.transcoding.ladder import Rung, Size, audio_bitrate, choose_rungs
+from vlog.transcoding.ladder import (
+    CAP_SHARES,
+    Rung,
+    Size,
+    audio_bitrate,
+    choose_rungs,
+    rate_as_h264,
+)
 from vlog.transcoding.packets import StreamScan, nominal_rate
 
 AUDIO = "audio"
@@ -20,6 +28,7 @@ _LONGEST_GOP_SECONDS = 10.0
 _SOUND_MAY_MISS_SECONDS = 0.3
 # An edit list that hides the encoder's priming marks the first packets, and cuts nothing else.
 _PRIMING_PACKETS = 2
+_WITH_HEADERS = ("mov,mp4", "matroska,webm")
 # The grid of a source without a picture counts in frames of this rate.
 _SOUND_ONLY_RATE = Fraction(25)
 
@@ -34,6 +43,7 @@ class RungPlan(BaseModel):
     height: int
     max_bitrate: int
     copied: bool = False
+    codec: Codec = "h264"
 
 
 class AudioPlan(BaseModel):
@@ -77,6 +87,7 @@ class Plan(BaseModel):
     why_not_copied: str | None = None
     preset: str | None = None
     joined: bool = False
+    segment_format: SegmentFormat = "ts"
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -95,7 +106,11 @@ class Plan(BaseModel):
     @property
     def first_rung(self) -> RungPlan | None:
         """The rung that can be had soonest: the copied one, or else the smallest."""
-        return self.copied_rung or (self.rungs[-1] if self.rungs else None)
+        return self.copied_rung or next(reversed(self.rungs_in("h264")), None)
+
+    def rungs_in(self, codec: Codec) -> tuple[RungPlan, ...]:
+        """The rungs of one codec, best first."""
+        return tuple(rung for rung in self.rungs if rung.codec == codec)
 
 
 @dataclass(frozen=True)
@@ -106,6 +121,8 @@ class Wishes:
     segment_seconds: float
     preset: str | None = None
     copy: bool = True
+    segment_format: SegmentFormat = "ts"
+    codecs: tuple[Codec, ...] = ("h264",)
 
 
 def make_plan(
@@ -120,7 +137,8 @@ def make_plan(
     if probe.video is None or picture is None:
         return _sound_alone(probe, sound, wishes, remuxed)
     source = Size(probe.video.display_width, probe.video.display_height)
-    rungs = choose_rungs(source, picture.bitrate or None, wishes.ladder)
+    bitrate = rate_as_h264(picture.bitrate, probe.video.codec) or None
+    rungs = choose_rungs(source, bitrate, wishes.ladder)
     rate = nominal_rate(
         _fraction(probe.video.avg_frame_rate), picture.step, constant=picture.constant_rate
     )
@@ -133,11 +151,15 @@ def make_plan(
         container_start=probe.start_time,
         remuxed=remuxed,
         grid=grid,
-        rungs=tuple(_rung_plan(rung, copied=reason is None and rung is rungs[0]) for rung in rungs),
+        rungs=(
+            *(_rung_plan(rung, copied=reason is None and rung is rungs[0]) for rung in rungs),
+            *(_rung_in(rung, codec) for codec in wishes.codecs[1:] for rung in rungs),
+        ),
         picture=_picture_plan(probe.video, source),
-        audio=_audio_plan(probe, sound, grid, audio_bitrate(rungs)),
+        audio=_audio_plan(probe, sound, grid, audio_bitrate(rungs), wishes.segment_format),
         why_not_copied=reason,
         preset=wishes.preset,
+        segment_format=wishes.segment_format,
     )
 
 
@@ -213,7 +235,8 @@ def _sound_alone(probe: Probe, sound: StreamScan | None, wishes: Wishes, remuxed
         grid=grid,
         rungs=(),
         picture=None,
-        audio=_audio_plan(probe, sound, grid, 192_000),
+        audio=_audio_plan(probe, sound, grid, 192_000, wishes.segment_format),
+        segment_format=wishes.segment_format,
     )
 
 
@@ -224,6 +247,17 @@ def _rung_plan(rung: Rung, *, copied: bool) -> RungPlan:
         height=rung.size.height,
         max_bitrate=rung.max_bitrate,
         copied=copied,
+    )
+
+
+def _rung_in(rung: Rung, codec: Codec) -> RungPlan:
+    """The same picture in another codec than H.264, which needs less for it."""
+    return RungPlan(
+        name=f"{rung.name}-{codec}",
+        width=rung.size.width,
+        height=rung.size.height,
+        max_bitrate=round(rung.max_bitrate * CAP_SHARES[codec]),
+        codec=codec,
     )
 
 
@@ -240,16 +274,22 @@ def _picture_plan(video: VideoStream, source: Size) -> PicturePlan:
 
 
 def _audio_plan(
-    probe: Probe, sound: StreamScan | None, grid: Grid, bitrate: int
+    probe: Probe,
+    sound: StreamScan | None,
+    grid: Grid,
+    bitrate: int,
+    segment_format: SegmentFormat,
 ) -> AudioPlan | None:
     if not probe.audios or sound is None:
         return None
     stream = probe.audios[0]
+    # fMP4 has its header before the first packet, where a raw AAC stream has none yet.
+    described = segment_format == "ts" or probe.container.startswith(_WITH_HEADERS)
     return AudioPlan(
         stream_index=stream.index,
         bitrate=bitrate,
         sample_rate=stream.sample_rate if stream.sample_rate in (44100, 48000) else 48000,
-        copied=_sound_can_be_copied(stream, sound, grid, bitrate),
+        copied=described and _sound_can_be_copied(stream, sound, grid, bitrate),
         language=stream.language,
     )
 

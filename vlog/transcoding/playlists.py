@@ -6,19 +6,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from vlog.catalog.renditions import Rendition, SegmentFacts
+from vlog.settings import SegmentFormat
 from vlog.storage.local import generation_path
-from vlog.transcoding.muxing import segment_name
+from vlog.transcoding.muxing import init_name, segment_name
+
+_VERSIONS: dict[SegmentFormat, int] = {"ts": 6, "fmp4": 7}
 
 MASTER = "master.m3u8"
 
 
 def media_playlist(
-    name: str, segments: Sequence[SegmentFacts], target_duration: int, *, whole: bool
+    name: str,
+    segments: Sequence[SegmentFacts],
+    target_duration: int,
+    segment_format: SegmentFormat,
+    *,
+    whole: bool,
 ) -> str:
     """A rendition's playlist: EVENT while it grows, VOD with an end once it is whole."""
     lines = [
         "#EXTM3U",
-        "#EXT-X-VERSION:6",
+        f"#EXT-X-VERSION:{_VERSIONS[segment_format]}",
         f"#EXT-X-TARGETDURATION:{target_duration}",
         "#EXT-X-MEDIA-SEQUENCE:0",
         f"#EXT-X-PLAYLIST-TYPE:{'VOD' if whole else 'EVENT'}",
@@ -27,8 +35,11 @@ def media_playlist(
     if not whole:
         # A growing playlist is live to a player, which would start at its end.
         lines.append("#EXT-X-START:TIME-OFFSET=0,PRECISE=YES")
+    if segment_format == "fmp4":
+        lines.append(f'#EXT-X-MAP:URI="{init_name(name)}"')
     for segment in segments:
-        lines += [f"#EXTINF:{segment.duration:.6f},", segment_name(name, segment.number)]
+        file = segment_name(name, segment.number, segment_format)
+        lines += [f"#EXTINF:{segment.duration:.6f},", file]
     if whole:
         lines.append("#EXT-X-ENDLIST")
     return "\n".join(lines) + "\n"
@@ -49,13 +60,19 @@ class Variant:
 
 
 def master_playlist(
-    variants: Sequence[Variant], *, sound: bool, language: str | None, revision: int = 1
+    variants: Sequence[Variant],
+    segment_format: SegmentFormat,
+    *,
+    sound: bool,
+    language: str | None,
+    revision: int = 1,
 ) -> str:
     """The master playlist: the rungs that are whole, and the first one while it grows.
 
     It lies with `revision`; a rung that was built later is reached from there.
     """
-    lines = ["#EXTM3U", "#EXT-X-VERSION:6", "#EXT-X-INDEPENDENT-SEGMENTS"]
+    version = f"#EXT-X-VERSION:{_VERSIONS[segment_format]}"
+    lines = ["#EXTM3U", version, "#EXT-X-INDEPENDENT-SEGMENTS"]
     pictures = [variant for variant in variants if variant.width]
     if sound and pictures:
         attributes = ['TYPE=AUDIO,GROUP-ID="audio",NAME="Sound"', "DEFAULT=YES,AUTOSELECT=YES"]
@@ -151,6 +168,7 @@ def playlists_of(
     growing: str | None,
     language: str | None,
     target_duration: int,
+    segment_format: SegmentFormat,
     ended: bool = False,
     revision: int = 1,
     extends: bool = False,
@@ -174,6 +192,7 @@ def playlists_of(
             rendition.name,
             shown,
             target_duration,
+            segment_format,
             whole=(rendition.whole and not held_back) or ended,
         )
     variants = [
@@ -181,6 +200,10 @@ def playlists_of(
     ]
     if variants and not extends:
         texts[revision, MASTER] = master_playlist(
-            variants, sound=sound is not None, language=language, revision=revision
+            variants,
+            segment_format,
+            sound=sound is not None,
+            language=language,
+            revision=revision,
         )
     return texts

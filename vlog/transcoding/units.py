@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from vlog.catalog.jobs import PlannedUnit
+from vlog.settings import Codec
 from vlog.transcoding.plan import AUDIO, Plan
 
 # A part this long costs 13 % of double decoding at its borders; a longer one makes a crash dear.
@@ -12,7 +13,11 @@ PART_SECONDS = 30.0
 # Above this the rung that helps viewers most goes before the rest.
 ONE_WAVE_UP_TO_SECONDS = 600.0
 
-PLAYABLE, FIRST_PASS, HELPFUL, REST = range(4)
+PLAYABLE, FIRST_PASS, HELPFUL, REST, HEVC, AV1 = range(6)
+_LATE_CODECS: dict[Codec, int] = {"hevc": HEVC, "av1": AV1}
+# SVT-AV1 cannot be told where keyframes go, but always begins with one: ffmpeg 5.1 with library 1.4
+# made one keyframe where six were forced.
+_ONE_SEGMENT_A_PART: tuple[Codec, ...] = ("av1",)
 
 
 def units_beside(plan: Plan, cores: int) -> list[PlannedUnit]:
@@ -42,9 +47,11 @@ def units_for(plan: Plan, cores: int) -> list[PlannedUnit]:
         units += _parts(plan, cores, FIRST_PASS, (first.name,), urgent_first=True)
     if first is not None:
         units.append(PlannedUnit("thumbnail", PLAYABLE, 3))
-    rest = tuple(rung.name for rung in plan.rungs if rung is not first)
+    rest = tuple(rung.name for rung in plan.rungs_in("h264") if rung is not first)
     for wave, names in enumerate(_waves(plan, rest), start=HELPFUL):
         units += _parts(plan, cores, wave, names)
+    for codec, wave in _LATE_CODECS.items():
+        units += _parts(plan, cores, wave, tuple(rung.name for rung in plan.rungs_in(codec)))
     # Cheap, and only possible when all else is done: it must not queue behind another film.
     units.append(PlannedUnit("finalize", PLAYABLE, 9))
     return units
@@ -62,8 +69,14 @@ def _waves(plan: Plan, rest: tuple[str, ...]) -> list[tuple[str, ...]]:
 def _parts(
     plan: Plan, cores: int, wave: int, names: tuple[str, ...], *, urgent_first: bool = False
 ) -> list[PlannedUnit]:
+    if not names:
+        return []
     units = []
-    for position, (first, count) in enumerate(split(plan, cores, short_first=urgent_first)):
+    if plan.rung(names[0]).codec in _ONE_SEGMENT_A_PART:
+        parts = [(number, 1) for number in range(plan.grid.count)]
+    else:
+        parts = split(plan, cores, short_first=urgent_first)
+    for position, (first, count) in enumerate(parts):
         urgent = urgent_first and position == 0
         units.append(
             PlannedUnit(
@@ -74,20 +87,26 @@ def _parts(
 
 
 def split(plan: Plan, cores: int, *, short_first: bool = False) -> list[tuple[int, int]]:
-    """Consecutive segments as (first, count): about 30 s each, fewer for short videos.
+    """Consecutive segments as (first, count): about 30 s each, and shorter towards the end.
 
-    With `short_first` the first part is one segment alone, so that playing can begin.
+    Each takes half of its core's share of what is left, so that no core waits long for the last
+    one. With `short_first` the first part is one segment alone, so that playing can begin.
     """
     grid = plan.grid
-    goal = min(PART_SECONDS, max(grid.duration / (2 * cores), 0.001))
     parts: list[tuple[int, int]] = []
     first = 0
     if short_first and grid.count > 1:
         parts.append((0, 1))
         first = 1
     while first < grid.count:
+        left = grid.count - first
+        goal = min(PART_SECONDS, grid.seconds(first, left) / (2 * cores))
         count = 1
-        while first + count < grid.count and grid.seconds(first, count + 1) <= goal * 1.001:
+        while (
+            count < left
+            and grid.seconds(first, count) < goal - 0.001
+            and grid.seconds(first, count + 1) <= PART_SECONDS * 1.001
+        ):
             count += 1
         parts.append((first, count))
         first += count

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -15,8 +16,12 @@ from typing import Any
 
 from vlog.catalog.renditions import SegmentFacts, StreamFacts
 from vlog.errors import VLogError
+from vlog.settings import SegmentFormat
+from vlog.transcoding.codec_strings import codec_string
+from vlog.transcoding.fragments import is_fragment
 from vlog.transcoding.grid import Grid
-from vlog.transcoding.muxing import CLOCK_OFFSET
+from vlog.transcoding.muxing import CLOCK_OFFSET, init_name
+from vlog.transcoding.plan import Plan
 from vlog.transcoding.process import ProcessFailed, Watch, run
 
 _TS_PACKET = 188
@@ -46,39 +51,62 @@ class Staged:
     duration: float
 
 
-def check_files(staged: list[Staged]) -> list[SegmentFacts]:
-    """The facts of whole transport stream files. Blocks. Raises VerificationFailed."""
+def check_files(staged: list[Staged], segment_format: SegmentFormat) -> list[SegmentFacts]:
+    """The facts of whole files of one format. Blocks. Raises VerificationFailed."""
+    whole, kind = _WHOLE[segment_format]
     facts = []
     for segment in staged:
         try:
             size = segment.path.stat().st_size
-            with segment.path.open("rb") as file:
-                starts = file.read(1) == bytes((_SYNC,))
-                file.seek(-min(_TS_PACKET, size), 2)
-                ends = file.read(1) == bytes((_SYNC,))
+            fine = size > 0 and whole(segment.path, size)
         except OSError as error:
             raise VerificationFailed(f"Segment {segment.number} is missing.") from error
-        if size == 0 or size % _TS_PACKET or not (starts and ends):
-            raise VerificationFailed(f"Segment {segment.number} is not a whole transport stream.")
+        if not fine:
+            raise VerificationFailed(f"Segment {segment.number} is not a whole {kind}.")
         facts.append(SegmentFacts(segment.number, segment.duration, size))
     return facts
 
 
+def _whole_transport_stream(path: Path, size: int) -> bool:
+    with path.open("rb") as file:
+        starts = file.read(1) == bytes((_SYNC,))
+        file.seek(-min(_TS_PACKET, size), 2)
+        ends = file.read(1) == bytes((_SYNC,))
+    return size % _TS_PACKET == 0 and starts and ends
+
+
+def _whole_fragment(path: Path, size: int) -> bool:
+    return is_fragment(path.read_bytes())
+
+
+_WHOLE: dict[SegmentFormat, tuple[Callable[[Path, int], bool], str]] = {
+    "ts": (_whole_transport_stream, "transport stream"),
+    "fmp4": (_whole_fragment, "fMP4 fragment"),
+}
+
+
+def init_path(staging: Path, name: str, plan: Plan) -> Path | None:
+    """The fMP4 header that the muxer wrote for a rendition; None for formats without one."""
+    return staging / init_name(name) if plan.segment_format == "fmp4" else None
+
+
 async def check_pictures(
-    staged: list[Staged], grid: Grid, listing: Path, *, count_frames: bool
+    staged: list[Staged], plan: Plan, init: Path | None, listing: Path, *, count_frames: bool = True
 ) -> StreamFacts:
     """Read every packet of consecutive picture segments and compare them with the grid.
 
     Args:
         staged: consecutive segments.
-        grid: the cuts they must keep.
+        plan: the cuts and sizes they must keep.
+        init: the fMP4 header that belongs to them.
         listing: a file that may be written.
         count_frames: whether the number of frames is known exactly (encoded rungs).
 
     Raises:
         VerificationFailed: a cut without a keyframe, a wrong number of frames, nothing readable.
     """
-    found = await _read(staged, listing)
+    grid = plan.grid
+    found = await _read(staged, init, listing)
     packets = [
         (float(packet["pts_time"]) - CLOCK_OFFSET, "K" in packet.get("flags", ""))
         for packet in found.get("packets", [])
@@ -96,21 +124,31 @@ async def check_pictures(
     if count_frames and len(packets) != wanted:
         raise VerificationFailed(f"There are {len(packets)} frames where {wanted} were planned.")
     stream = found["streams"][0]
+    header = await asyncio.to_thread(init.read_bytes) if init else None
+    if header is None:
+        codecs: str | None = await asyncio.to_thread(_avc_codec, staged[0].path, stream)
+    else:
+        codecs = codec_string(header)
+    if codecs is None:
+        raise VerificationFailed("The header does not say which codec its pictures have.")
     return StreamFacts(
-        codecs=await asyncio.to_thread(_avc_codec, staged[0].path, stream),
+        codecs=codecs,
+        init=header,
         width=stream.get("width"),
         height=stream.get("height"),
         frame_rate=_frame_rate(stream, grid),
     )
 
 
-async def _read(staged: list[Staged], listing: Path) -> dict[str, Any]:
+async def _read(staged: list[Staged], init: Path | None, listing: Path) -> dict[str, Any]:
+    files = [*([init] if init else []), *(segment.path for segment in staged)]
+    container = "mov" if init else "mpegts"
     command = [
-        *("ffprobe", "-v", "error", "-protocol_whitelist", "file,concat", "-f", "mpegts"),
+        *("ffprobe", "-v", "error", "-protocol_whitelist", "file,concat", "-f", container),
         *("-select_streams", "v:0", "-show_entries", "packet=pts_time,flags"),
         *("-show_entries", "stream=codec_name,profile,level,width,height,r_frame_rate"),
         *("-of", "json", "-o", str(listing)),
-        "concat:" + "|".join(str(segment.path) for segment in staged),
+        "concat:" + "|".join(str(file) for file in files),
     ]
     try:
         await run(command, Watch(stall_seconds=_VERIFY_SECONDS))

@@ -30,8 +30,6 @@ async def work_finalize(workshop: Workshop, lease: Lease) -> None:
     await workshop.write(
         lambda session: jobs.complete(session, lease.token, drop_source=drop_source)
     )
-    if lease.extends is not None:
-        await write_served_playlists(workshop, lease.video_id)
     log.info(
         "The video is ready.",
         action="video_ready",
@@ -40,7 +38,7 @@ async def work_finalize(workshop: Workshop, lease: Lease) -> None:
         revision=lease.revision,
     )
     await asyncio.to_thread(workshop.storage.remove_staging, lease.slug)
-    await remove_finished_sources(workshop)
+    await clean_up(workshop)
     workshop.forget(lease.job_id, lease.video_id)
 
 
@@ -54,15 +52,18 @@ async def write_served_playlists(workshop: Workshop, video_id: int) -> None:
         await workshop.write_playlists(address, Plan.model_validate(plan))
 
 
-async def remove_finished_sources(workshop: Workshop) -> None:
-    """Remove the originals of videos whose READY is durable."""
+async def clean_up(workshop: Workshop) -> None:
+    """After READY is durable: say so in the playlists, and only then drop the originals."""
     async with workshop.database.read() as session:
         finished = await jobs.cleaning(session)
     for job, video in finished:
-        if video.source_name is not None:
+        if job.extends is not None:
+            await write_served_playlists(workshop, video.id)
+        drop = job.extends is None or not workshop.settings.transcoding.keep_source
+        if drop and video.source_name is not None:
             await asyncio.to_thread(workshop.storage.remove_source, video.source_name)
-        await workshop.write(partial(jobs.cleaned, job_id=job.id))
-        log.info("The original was removed.", action="source_removed", video_id=video.id)
+            log.info("The original was removed.", action="source_removed", video_id=video.id)
+        await workshop.write(partial(jobs.cleaned, job_id=job.id, source_dropped=drop))
 
 
 def _verify(workshop: Workshop, lease: Lease, plan: Plan, rows: list[Rendition]) -> None:
@@ -73,9 +74,8 @@ def _verify(workshop: Workshop, lease: Lease, plan: Plan, rows: list[Rendition])
         if row.kind == "video" and abs(row.seconds - plan.grid.duration) > frame:
             raise VerificationFailed(f"{row.name} is not as long as the original.")
         for segment in row.segments:
-            path = workshop.storage.media_file(
-                lease.slug, segment_name(row.name, segment.number), row.generation
-            )
+            file = segment_name(row.name, segment.number, plan.segment_format)
+            path = workshop.storage.media_file(lease.slug, file, row.generation)
             try:
                 size = path.stat().st_size
             except OSError as error:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from vlog.catalog.leases import Lease
 from vlog.catalog.renditions import SegmentFacts, StreamFacts
-from vlog.errors import NotAVideo
+from vlog.errors import NotAVideo, VLogError
 from vlog.logs import get_logger
 from vlog.transcoding.commands import first_picture_command, part_command
 from vlog.transcoding.encoders import Encoding
@@ -26,10 +26,13 @@ from vlog.transcoding.verification import (
     VerificationFailed,
     check_files,
     check_pictures,
+    init_path,
 )
 from vlog.transcoding.workshop import Workshop
 
 log = get_logger(__name__)
+
+Verified = tuple[dict[str, list[Staged]], dict[str, list[SegmentFacts]], dict[str, StreamFacts]]
 
 
 class NoPictures(NotAVideo):
@@ -45,32 +48,25 @@ async def work_part(workshop: Workshop, lease: Lease, threads: int) -> None:
         ProcessFailed, VerificationFailed: the attempt failed, nothing of it is visible.
         LeaseLost: the work belongs to somebody else by now.
     """
-    plan = await workshop.plan(lease)
-    source = await workshop.source(lease)
-    staging = await workshop.staging(lease)
-    command = part_command(
-        plan,
-        source,
-        staging,
-        lease.renditions,
-        lease.first_segment,
-        lease.segment_count,
-        Encoding(plan.preset or workshop.settings.transcoding.preset, threads),
-    )
-    beat = Throttle(1.0)
-
-    async def on_progress(progress: Progress) -> None:
-        if beat.due():
-            await workshop.heartbeat(lease, progress.frames / float(plan.grid.rate))
-
+    encoding = await workshop.encoding(lease, threads)
     try:
-        await workshop.run(lease, command, source, on_progress)
-        encoded = plan.grid.seconds(lease.first_segment, lease.segment_count)
-        await workshop.heartbeat(lease, encoded)
-        staged, facts, streams = await _verify(plan, lease, staging)
-    except (ProcessFailed, VerificationFailed):
-        await _prove_decodable(workshop, lease, plan, source)
-        raise
+        staged, facts, streams = await _encode(workshop, lease, encoding)
+    except (ProcessFailed, VerificationFailed) as error:
+        if not _is_the_hardware(error, encoding):
+            await _prove_decodable(workshop, lease)
+            raise
+        log.warning(
+            "The hardware encoder failed; this video goes on in software.",
+            action="hardware_failed",
+            video_id=lease.video_id,
+            encoder=encoding.encoder,
+            error=error.detail,
+        )
+        workshop.go_on_in_software(lease)
+        await workshop.clear_staging(lease)
+        staged, facts, streams = await _encode(
+            workshop, lease, await workshop.encoding(lease, threads)
+        )
     await workshop.publish(lease, staged, facts, streams, done=True)
     log.info(
         "A part is done.",
@@ -82,8 +78,9 @@ async def work_part(workshop: Workshop, lease: Lease, threads: int) -> None:
     )
 
 
-async def _prove_decodable(workshop: Workshop, lease: Lease, plan: Plan, source: Path) -> None:
+async def _prove_decodable(workshop: Workshop, lease: Lease) -> None:
     """After a failure: one that no further attempt can mend is told apart. Raises NoPictures."""
+    command = first_picture_command(await workshop.plan(lease), await workshop.source(lease))
     pictures = 0
 
     async def on_progress(progress: Progress) -> None:
@@ -91,7 +88,7 @@ async def _prove_decodable(workshop: Workshop, lease: Lease, plan: Plan, source:
         pictures = max(pictures, progress.frames)
 
     try:
-        await run(first_picture_command(plan, source), workshop.watch(lease), on_progress)
+        await run(command, workshop.watch(lease), on_progress)
     except (ProcessStalled, ProcessCrashed):
         return
     except ProcessFailed as failed:
@@ -101,19 +98,51 @@ async def _prove_decodable(workshop: Workshop, lease: Lease, plan: Plan, source:
         raise NoPictures
 
 
-async def _verify(
-    plan: Plan, lease: Lease, staging: Path
-) -> tuple[dict[str, list[Staged]], dict[str, list[SegmentFacts]], dict[str, StreamFacts]]:
+def _is_the_hardware(error: VLogError, encoding: Encoding) -> bool:
+    """Whether software may do better. The attempt does not count then."""
+    full = isinstance(error, ProcessFailed) and (error.disk_full or error.read_only)
+    return encoding.encoder != "software" and not full
+
+
+async def _encode(workshop: Workshop, lease: Lease, encoding: Encoding) -> Verified:
+    plan = await workshop.plan(lease)
+    source = await workshop.source(lease)
+    staging = await workshop.staging(lease)
+    command = part_command(
+        plan,
+        source,
+        staging,
+        lease.renditions,
+        lease.first_segment,
+        lease.segment_count,
+        encoding,
+    )
+    beat = Throttle(1.0)
+
+    async def on_progress(progress: Progress) -> None:
+        if beat.due():
+            await workshop.heartbeat(lease, progress.frames / float(plan.grid.rate))
+
+    await workshop.run(lease, command, source, on_progress)
+    await workshop.heartbeat(lease, plan.grid.seconds(lease.first_segment, lease.segment_count))
+    return await _verify(plan, lease, staging)
+
+
+async def _verify(plan: Plan, lease: Lease, staging: Path) -> Verified:
     staged: dict[str, list[Staged]] = {}
     facts: dict[str, list[SegmentFacts]] = {}
     streams: dict[str, StreamFacts] = {}
     for name in lease.renditions:
         staged[name] = [
-            Staged(number, staging / segment_name(name, number), plan.grid.seconds(number, 1))
+            Staged(
+                number,
+                staging / segment_name(name, number, plan.segment_format),
+                plan.grid.seconds(number, 1),
+            )
             for number in range(lease.first_segment, lease.first_segment + lease.segment_count)
         ]
-        facts[name] = await asyncio.to_thread(check_files, staged[name])
+        facts[name] = await asyncio.to_thread(check_files, staged[name], plan.segment_format)
         streams[name] = await check_pictures(
-            staged[name], plan.grid, staging / f"{name}.json", count_frames=True
+            staged[name], plan, init_path(staging, name, plan), staging / f"{name}.json"
         )
     return staged, facts, streams

@@ -110,6 +110,8 @@ async def _plan(workshop: Workshop, read: _Read, staging: Path, asked: dict[str,
         segment_seconds=workshop.settings.transcoding.segment_seconds,
         preset=asked.get("preset"),
         copy=asked.get("copy", True),
+        segment_format=workshop.settings.transcoding.segment_format,
+        codecs=(await workshop.encoders()).codecs,
     )
     picture = scans.get(found.video.index) if found.video else None
     sound = scans.get(found.audios[0].index) if found.audios else None

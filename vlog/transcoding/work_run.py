@@ -28,6 +28,7 @@ from vlog.transcoding.verification import (
     VerificationFailed,
     check_files,
     check_pictures,
+    init_path,
 )
 from vlog.transcoding.workshop import Workshop
 
@@ -97,7 +98,9 @@ class _Run:
         streams: dict[str, StreamFacts] = {}
         for name, segments in staged.items():
             with self._blaming(name):
-                facts[name] = await asyncio.to_thread(check_files, segments)
+                facts[name] = await asyncio.to_thread(
+                    check_files, segments, self.plan.segment_format
+                )
                 streams[name] = await self._stream_facts(name, segments)
         await self.workshop.publish(self.lease, staged, facts, streams, done=done)
         for name, published in facts.items():
@@ -116,10 +119,12 @@ class _Run:
             raise CopyUnusable(failed.detail) from failed
 
     async def _stream_facts(self, name: str, segments: list[Staged]) -> StreamFacts:
+        init = init_path(self.staging, name, self.plan)
         if name == AUDIO:
-            return StreamFacts(codecs=SOUND_CODEC)
+            header = await asyncio.to_thread(init.read_bytes) if init else None
+            return StreamFacts(codecs=SOUND_CODEC, init=header)
         listing = self.staging / f"{name}.json"
-        return await check_pictures(segments, self.plan.grid, listing, count_frames=False)
+        return await check_pictures(segments, self.plan, init, listing, count_frames=False)
 
     def _closed_segments(self, name: str) -> list[Staged]:
         """What the muxer's list says is closed. A line without its end is still being written."""
@@ -132,7 +137,7 @@ class _Run:
                 break
             file, _, end = line.strip().split(",")
             number = len(closed)
-            if file != segment_name(name, number) or number >= grid.count:
+            if file != segment_name(name, number, self.plan.segment_format) or number >= grid.count:
                 raise VerificationFailed(f"{name} was not cut where it was planned.")
             duration = self._duration(name, number, float(end) - CLOCK_OFFSET)
             closed.append(Staged(number, self.staging / file, duration))

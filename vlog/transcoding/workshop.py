@@ -26,12 +26,14 @@ from vlog.logs import get_logger
 from vlog.settings import Settings
 from vlog.storage.local import LocalStorage
 from vlog.tasks import to_the_end
-from vlog.transcoding.muxing import segment_name
+from vlog.transcoding.encoder_support import Encoders, find_encoders
+from vlog.transcoding.encoders import Encoding
+from vlog.transcoding.muxing import init_name, segment_name
 from vlog.transcoding.plan import Plan
 from vlog.transcoding.playlists import MASTER, playlists_of
 from vlog.transcoding.process import Attendant, OnProgress, ProcessFailed, Watch, run
 from vlog.transcoding.source_file import SourceMissing, SourceUnreadable, prove_readable
-from vlog.transcoding.verification import Staged
+from vlog.transcoding.verification import Staged, VerificationFailed
 
 log = get_logger(__name__)
 
@@ -72,6 +74,9 @@ class Workshop:
     storage: LocalStorage
     settings: Settings
     _plans: dict[int, Plan] = field(default_factory=dict)
+    _encoders: Encoders | None = None
+    _encoders_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _in_software: set[int] = field(default_factory=set)
     _playlist_locks: dict[int, asyncio.Lock] = field(default_factory=dict)
     _source_locks: dict[int, asyncio.Lock] = field(default_factory=dict)
     _late_playlists: dict[JobAddress, Plan] = field(default_factory=dict)
@@ -80,6 +85,24 @@ class Workshop:
     def cores(self) -> int:
         """How many parts are encoded at once."""
         return self.settings.transcoding.parallelism or len(os.sched_getaffinity(0))
+
+    async def encoders(self) -> Encoders:
+        """What this machine's ffmpeg can encode, found out by the first who asks."""
+        async with self._encoders_lock:
+            if self._encoders is None:
+                self._encoders = await find_encoders(self.settings.transcoding)
+        return self._encoders
+
+    async def encoding(self, lease: Lease, threads: int) -> Encoding:
+        """How a part is encoded: by hardware as long as it has not failed in this job."""
+        encoder = (await self.encoders()).encoder
+        if lease.job_id in self._in_software:
+            encoder = "software"
+        return Encoding(self.settings.transcoding.preset, threads, encoder)
+
+    def go_on_in_software(self, lease: Lease) -> None:
+        """The hardware has failed in this job."""
+        self._in_software.add(lease.job_id)
 
     def watch(self, lease: Lease) -> Watch:
         """How the processes of one piece of work are treated."""
@@ -217,6 +240,8 @@ class Workshop:
 
         Raises:
             LeaseLost: the work belongs to somebody else by now; nothing was changed.
+            VerificationFailed: the fMP4 header is not the one that is published; nothing was
+                changed.
             OSError: the segments are promised, and will be in their places later.
         """
         plan = await self.plan(lease)
@@ -224,7 +249,7 @@ class Workshop:
         files = [
             PromisedFile(
                 segment.path.name,
-                segment_name(name, segment.number),
+                segment_name(name, segment.number, plan.segment_format),
                 sizes[name, segment.number],
             )
             for name, segments in staged.items()
@@ -252,18 +277,21 @@ class Workshop:
         names = [file.staged for file in files]
         storage = self.storage
         await asyncio.to_thread(storage.make_durable, lease.slug, lease.attempt_name, names)
-        promised = await self.write(
-            lambda session: publications.promise(
-                session,
-                lease,
-                files,
-                facts,
-                streams,
-                total_segments=plan.grid.count,
-                last=last,
-                lease_seconds=self._lease_seconds,
+        try:
+            promised = await self.write(
+                lambda session: publications.promise(
+                    session,
+                    lease,
+                    files,
+                    facts,
+                    streams,
+                    total_segments=plan.grid.count,
+                    last=last,
+                    lease_seconds=self._lease_seconds,
+                )
             )
-        )
+        except renditions.InitDiffers as error:
+            raise VerificationFailed(error.detail) from error
         await self._keep(promised, plan)
 
     async def keep_promises(
@@ -338,11 +366,18 @@ class Workshop:
             growing=first.name if first else "audio",
             language=plan.audio.language if plan.audio else None,
             target_duration=plan.grid.target_duration,
+            segment_format=plan.segment_format,
             ended=ended,
             revision=address.revision,
             extends=address.extends,
         )
-        await asyncio.to_thread(self._write_texts, address.slug, texts)
+        files = {place: text.encode() for place, text in texts.items()}
+        files |= {
+            (row.generation, init_name(row.name)): row.init
+            for row in rows
+            if row.init is not None and row.segments
+        }
+        await asyncio.to_thread(self._write_files, address.slug, files)
         return await self._published_version(address) != before
 
     async def _published_version(self, address: JobAddress) -> tuple[object, ...]:
@@ -361,11 +396,14 @@ class Workshop:
             address = JobAddress(video.id, video.slug, job.revision, job.extends is not None)
             await self.write_playlists(address, Plan.model_validate(job.plan))
 
-    def _write_texts(self, slug: str, texts: dict[tuple[int, str], str]) -> None:
-        # The master comes last: it must not name a playlist that is not there yet.
-        for generation, name in sorted(texts, key=lambda place: place[1] == MASTER):
+    def _write_files(self, slug: str, files: dict[tuple[int, str], bytes]) -> None:
+        # What is named comes before what names it: headers, playlists, the master.
+        def order(place: tuple[int, str]) -> tuple[bool, bool]:
+            return place[1] == MASTER, place[1].endswith(".m3u8")
+
+        for generation, name in sorted(files, key=order):
             path = self.storage.media_file(slug, name, generation)
-            content = texts[generation, name].encode()
+            content = files[generation, name]
             if not path.is_file() or path.read_bytes() != content:
                 self.storage.write_media(slug, name, content, generation)
 
@@ -387,4 +425,5 @@ class Workshop:
         """Drop what is kept in memory of a job that has ended."""
         self._plans.pop(job_id, None)
         self._source_locks.pop(job_id, None)
+        self._in_software.discard(job_id)
         self._playlist_locks.pop(video_id, None)

@@ -25,19 +25,24 @@ from vlog.errors import NotFound, Unavailable
 from vlog.web.conditions import RangeNotThere, is_known, wanted_range
 from vlog.web.services import Services, services_of
 
+_RENDITION = r"audio|[0-9]{1,4}p(?:-hevc|-av1)?"
 _PUBLISHED = re.compile(
-    r"(?:master|audio|[0-9]{1,4}p)\.m3u8|(?:audio|[0-9]{1,4}p)_[0-9]{4,6}\.ts"
+    rf"(?:master|{_RENDITION})\.m3u8|(?:{_RENDITION})_(?:[0-9]{{4,6}}\.(?:ts|m4s)|init\.mp4)"
     r"|thumbnail\.jpg|captions\.vtt"
 )
 _TYPES = {
     ".m3u8": "application/vnd.apple.mpegurl",
     ".ts": "video/mp2t",
+    ".m4s": "video/mp4",
+    ".mp4": "video/mp4",
     ".jpg": "image/jpeg",
     ".vtt": "text/vtt; charset=utf-8",
 }
 # Segments never change once they are named; playlists grow; a picture may be replaced.
 _CACHE = {
     ".ts": "public, max-age=31536000, immutable",
+    ".m4s": "public, max-age=31536000, immutable",
+    ".mp4": "public, max-age=31536000, immutable",
     ".m3u8": "no-cache",
     ".jpg": "public, max-age=300",
     ".vtt": "no-cache",
@@ -167,7 +172,7 @@ def media_routes(*, public: bool) -> list[Route]:
         return MediaResponse(
             path,
             {
-                "content-type": _TYPES[path.suffix],
+                "content-type": _type(path),
                 "cache-control": _CACHE[path.suffix] if public and everybody else _PRIVATE,
             },
         )
@@ -176,6 +181,11 @@ def media_routes(*, public: bool) -> list[Route]:
         Route("/videos/{slug}/{name}", media, name="media"),
         Route("/videos/{slug}/r{generation:int}/{name}", media, name="media_of_revision"),
     ]
+
+
+def _type(path: Path) -> str:
+    kind = _TYPES[path.suffix]
+    return kind.replace("video/mp4", "audio/mp4") if path.name.startswith("audio") else kind
 
 
 async def _may_watch(services: Services, slug: str, *, public: bool) -> bool:

@@ -1,6 +1,6 @@
 """revisions of a video, and renditions that are served no more
 
-Revision: 0003, after 0005
+Revision: 0003, after 0002
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from alembic import op
 from vlog.database.types import UtcDateTime
 
 revision = "0003"
-down_revision = "0005"
+down_revision = "0002"
 
 
 def upgrade() -> None:

@@ -1,6 +1,6 @@
 """promises to publish
 
-Revision: 0005, after 0001
+Revision: 0002, after 0001
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from alembic import op
 
 from vlog.database.types import UtcDateTime
 
-revision = "0005"
+revision = "0002"
 down_revision = "0001"
 
 
