@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import subprocess
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -61,9 +62,12 @@ def make_source(tmp_path_factory: pytest.TempPathFactory) -> MakeSource:
         video: tuple[str, ...] = ("-c:v", "libx264", "-preset", "ultrafast", "-g", "50"),
         audio: tuple[str, ...] | None = ("-c:a", "aac", "-b:a", "96k", "-ac", "2"),
     ) -> Path:
-        target = folder / name
+        # Tests that share a process also share a source, if it is really the same one.
+        wishes = repr((seconds, rate, size, video, audio)).encode()
+        target = folder / hashlib.sha256(wishes).hexdigest()[:12] / name
         if target.exists():
             return target
+        target.parent.mkdir(exist_ok=True)
         picture = f"testsrc2=size={size}:rate={rate}:duration={seconds}"
         command = ["ffmpeg", "-nostdin", "-v", "error", "-y", "-f", "lavfi", "-i", picture]
         if audio is not None:

@@ -17,6 +17,14 @@ export function videoPage() {
     saveError: "",
     dirty: false,
     timer: 0,
+    changing: false,
+    changeError: "",
+    dropping: "",
+
+    // A template reads this before the first answer, too.
+    get beside() {
+      return this.video.beside ?? { title: "", line: "", percent: 0, working: false, failed: false, error: "" };
+    },
 
     init() {
       this.path = `/api/videos/${this.$root.dataset.id}`;
@@ -38,7 +46,8 @@ export function videoPage() {
       } catch (error) {
         this.saveError = this.loaded ? this.saveError : error.message;
       }
-      const pause = this.video.working && !document.hidden ? WORKING_POLL_MS : CALM_POLL_MS;
+      const busy = this.video.working || this.beside.working;
+      const pause = busy && !document.hidden ? WORKING_POLL_MS : CALM_POLL_MS;
       this.timer = setTimeout(() => this.refresh(), pause);
     },
 
@@ -86,6 +95,49 @@ export function videoPage() {
         this.saveError = error.message;
       }
       this.refresh();
+    },
+
+    async change(path, options) {
+      this.changing = true;
+      this.changeError = "";
+      try {
+        this.show(await api(`${this.path}${path}`, options));
+      } catch (error) {
+        this.changeError = error.message;
+      }
+      this.changing = false;
+      this.refresh();
+    },
+
+    encodeAnew(event) {
+      const form = new FormData(event.target);
+      const json = {};
+      const ladder = form.getAll("ladder");
+      if (ladder.length === 0) {
+        this.changeError = "Choose at least one quality.";
+        return;
+      }
+      json.ladder = ladder;
+      if (form.get("preset")) json.preset = form.get("preset");
+      this.change("/retranscode", { method: "POST", json });
+    },
+
+    buildRung(name) {
+      this.change(`/qualities/${name}`, { method: "POST", json: {} });
+    },
+
+    // It cannot be undone without encoding, so the first press only asks.
+    dropRung(name) {
+      if (this.dropping !== name) {
+        this.dropping = name;
+        return;
+      }
+      this.dropping = "";
+      this.change(`/qualities/${name}`, { method: "DELETE" });
+    },
+
+    discard() {
+      this.change("/retranscode", { method: "DELETE" });
     },
 
     ask() {

@@ -19,7 +19,12 @@ export function videoView(video) {
     facts: facts(video),
     line: working ? workLine(video) : "",
     rungs: video.progress.qualities.map((rung) => ({ ...rung, word: rungWord(rung) })),
-    renditions: video.renditions.map(renditionView),
+    renditions: video.renditions.map((rung) => renditionView(rung, video)),
+    beside: besideView(video.beside),
+    changeable: video.status === "ready" && video.beside === null && video.buildable.length > 0,
+    has: Object.fromEntries(video.qualities.map(({ quality }) => [quality, true])),
+    missing: video.buildable.filter((name) => video.qualities.every(({ quality }) => quality !== name)),
+    fromLine: fromLine(video),
     sourceLine: sourceLine(video),
     pictureLine: video.source_width ? `${video.source_width} × ${video.source_height}` : "Not known",
     editUrl: `/videos/${video.id}`,
@@ -33,7 +38,7 @@ export function noVideo() {
   return {
     id: 0, title: "", status: "pending", word: "", playable: false, public: false, working: false, line: "",
     time: "", error_message: null, error_log: null, progress_percent: 0, rungs: [], renditions: [],
-    sourceLine: "", pictureLine: "",
+    sourceLine: "", pictureLine: "", beside: null, changeable: false, buildable: [], missing: [], has: {}, fromLine: "",
   };
 }
 
@@ -64,12 +69,32 @@ function rungWord({ status, progress }) {
   return STEPS[status];
 }
 
-function renditionView(rung) {
+function besideView(beside) {
+  if (beside === null) return null;
+  const failed = beside.status === "failed";
+  return {
+    title: beside.rung ? `${beside.rung} is being made` : "This video is being encoded anew",
+    line: failed ? "What viewers have stays as it is." : workLine({ progress: beside.progress, playable: false }),
+    percent: beside.progress.progress_percent,
+    working: !failed,
+    failed,
+    error: failed ? beside.error_message : "",
+  };
+}
+
+function fromLine({ source_present: present, qualities }) {
+  const stay = "Viewers keep what they have until everything new is checked.";
+  if (present) return `The original is read again. ${stay}`;
+  return `The original was removed, so ${qualities[0]?.quality ?? "the best quality"} is read in its place: nothing gets better than that. ${stay}`;
+}
+
+function renditionView(rung, video) {
   const moving = rung.status === "processing";
   const state = moving ? `${Math.floor(rung.progress)}%` : STEPS[rung.status];
   return {
     ...rung,
     moving,
+    droppable: video.status === "ready" && rung.name !== "audio" && video.qualities.length > 1,
     picture: rung.width ? `${rung.width} × ${rung.height}` : "–",
     rate: rung.bitrate ? `${Math.round(rung.bitrate / 1000).toLocaleString()} kbit/s` : "–",
     onDisk: rung.size ? bytes(rung.size) : "–",

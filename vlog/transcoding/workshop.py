@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from vlog.catalog import jobs, leases, publications, renditions
 from vlog.catalog.leases import Lease
-from vlog.catalog.publications import Promise, PromisedFile
+from vlog.catalog.publications import THUMBNAIL, Promise, PromisedFile
 from vlog.catalog.renditions import SegmentFacts, StreamFacts
 from vlog.database.engine import Database
 from vlog.database.faults import DatabaseUnavailable
@@ -310,10 +310,7 @@ class Workshop:
             await self._keep(promised, Plan.model_validate(stored))
 
     async def _keep(self, promised: Promise, plan: Plan) -> None:
-        moves = [(file.staged, file.name, file.size) for file in promised.files]
-        moving = asyncio.to_thread(
-            self.storage.place, promised.slug, promised.attempt, moves, promised.revision
-        )
+        moving = asyncio.to_thread(self._place, promised)
         try:
             # A thread that moves files cannot be cancelled; who goes on must know it has ended.
             await to_the_end(moving, name=f"publish segments of {promised.slug}")
@@ -330,6 +327,17 @@ class Workshop:
         await self.write(lambda session: publications.kept(session, promised))
         address = JobAddress(promised.video_id, promised.slug, promised.revision, promised.extends)
         await self.write_playlists(address, plan)
+
+    def _place(self, promised: Promise) -> None:
+        for generation in sorted({1, promised.revision}):
+            # The picture for lists has one address, whichever revision it was taken for.
+            moves = [
+                (file.staged, file.name, file.size)
+                for file in promised.files
+                if generation == (1 if file.name == THUMBNAIL else promised.revision)
+            ]
+            if moves:
+                self.storage.place(promised.slug, promised.attempt, moves, generation)
 
     async def write_playlists(self, address: JobAddress, plan: Plan) -> None:
         """Write the playlists of a video from what is published.

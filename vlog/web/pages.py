@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import get_args
 from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -11,6 +12,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from vlog.catalog.videos import VideoQuery
+from vlog.settings import Preset
 from vlog.web import queries
 from vlog.web.assets import asset_url, built_assets, static_root
 from vlog.web.models import CategoryOut, VideoPage
@@ -119,6 +121,7 @@ async def admin_video(request: Request) -> Response:
         here="videos",
         video=await queries.admin_video(services, request.path_params["video_id"]),
         categories=await queries.admin_categories(services),
+        presets=get_args(Preset),
         public_base=_public_site(request),
     )
 
