@@ -20,6 +20,7 @@ from vlog.transcoding.sounds import sound_output
 # it, to a little after its last, because pictures are stored out of order.
 _BEFORE_SECONDS = 3.0
 _AFTER_SECONDS = 1.0
+_AROUND_STILL_SECONDS = 0.5
 
 _QUIET = ("-nostdin", "-hide_banner", "-v", "error", "-nostats", "-y")
 _PROGRESS = ("-progress", "pipe:1", "-stats_period", "0.2")
@@ -128,10 +129,18 @@ def remux_command(source: Path, target: Path) -> list[str]:
 
 
 def _window(plan: Plan, first: int, count: int) -> list[str]:
+    start, end = plan.grid.time(first), plan.grid.time(first + count)
+    since, until = start - _BEFORE_SECONDS, end + _AFTER_SECONDS
+    for still, moves in plan.picture.stills if plan.picture else ():
+        # The picture that stands at either end is needed.
+        if still < start < moves:
+            since = min(since, still - _AROUND_STILL_SECONDS)
+        if still < end < moves:
+            until = max(until, moves + _AROUND_STILL_SECONDS)
     # ffmpeg counts -ss and -to from the container's own start.
-    start = plan.grid.time(first) - _BEFORE_SECONDS - plan.container_start
-    window = ["-ss", f"{start:.6f}"] if start > 0 and first > 0 else []
+    window: list[str] = []
+    if first > 0 and since > plan.container_start:
+        window += ["-ss", f"{since - plan.container_start:.6f}"]
     if first + count < plan.grid.count:
-        end = plan.grid.time(first + count) + _AFTER_SECONDS - plan.container_start
-        window += ["-to", f"{end:.6f}"]
+        window += ["-to", f"{until - plan.container_start:.6f}"]
     return window

@@ -8,6 +8,9 @@ from itertools import pairwise
 
 # mkv stores whole milliseconds, so even a constant rate shows steps that differ by one.
 _ROUNDING = 0.0015
+# A screen recorder writes nothing while nothing moves. A part that begins or ends in there must
+# read on to the pictures around it.
+STILL_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
@@ -23,7 +26,11 @@ class Packet:
 
 @dataclass(frozen=True)
 class StreamScan:
-    """A stream seen whole. `keyframes` are seconds; `bitrate` is bits per second."""
+    """A stream seen whole. `keyframes` are seconds; `bitrate` is bits per second.
+
+    `start` and `end` are of what an edit list lets be seen. `last` is when the last picture starts,
+    `stills` are from when to when nothing moves for long.
+    """
 
     packets: int
     start: float
@@ -34,13 +41,16 @@ class StreamScan:
     closed_gops: bool
     discarded: int
     keyframes: tuple[float, ...]
+    last: float = 0.0
+    stills: tuple[tuple[float, float], ...] = ()
 
 
 def scan(packets: list[Packet]) -> StreamScan | None:
     """Sum up the packets of one stream; None where there is none with a time."""
-    if not packets:
+    shown = [packet for packet in packets if not packet.discarded] or packets
+    if not shown:
         return None
-    times = sorted(packet.time for packet in packets)
+    times = sorted(packet.time for packet in shown)
     steps = sorted(after - before for before, after in pairwise(times))
     step = steps[len(steps) // 2] if steps else packets[0].duration
     constant = not steps or (
@@ -48,7 +58,7 @@ def scan(packets: list[Packet]) -> StreamScan | None:
     )
     if constant and steps:
         step = (times[-1] - times[0]) / len(steps)
-    last = max(packets, key=lambda packet: packet.time)
+    last = max(shown, key=lambda packet: packet.time)
     start, end = times[0], last.time + (last.duration or step)
     span = end - start
     size = sum(packet.size for packet in packets)
@@ -61,7 +71,9 @@ def scan(packets: list[Packet]) -> StreamScan | None:
         constant_rate=constant,
         closed_gops=_closed(packets),
         discarded=sum(packet.discarded for packet in packets),
-        keyframes=tuple(sorted(packet.time for packet in packets if packet.key)),
+        keyframes=tuple(sorted(packet.time for packet in shown if packet.key)),
+        last=last.time,
+        stills=tuple((a, b) for a, b in pairwise(times) if b - a > STILL_SECONDS),
     )
 
 

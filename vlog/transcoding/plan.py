@@ -59,7 +59,7 @@ class AudioPlan(BaseModel):
 
 
 class PicturePlan(BaseModel):
-    """How the source's picture is read."""
+    """How the source's picture is read. Seconds on the source's own clock."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -67,6 +67,11 @@ class PicturePlan(BaseModel):
     interlaced: bool
     high_dynamic_range: bool
     color_matrix: str
+    color_transfer: str = "bt709"
+    wide_gamut: bool = False
+    transparent: bool = False
+    last: float | None = None
+    stills: tuple[tuple[float, float], ...] = ()
 
 
 class Plan(BaseModel):
@@ -155,7 +160,7 @@ def make_plan(
             *(_rung_plan(rung, copied=reason is None and rung is rungs[0]) for rung in rungs),
             *(_rung_in(rung, codec) for codec in wishes.codecs[1:] for rung in rungs),
         ),
-        picture=_picture_plan(probe.video, source),
+        picture=_picture_plan(probe.video, source, picture),
         audio=_audio_plan(probe, sound, grid, audio_bitrate(rungs), wishes.segment_format),
         why_not_copied=reason,
         preset=wishes.preset,
@@ -175,7 +180,7 @@ def with_one_rung(base: Plan, probe: Probe, rung: Rung, preset: str | None) -> P
         update={
             "container_start": probe.start_time,
             "rungs": (_rung_plan(rung, copied=False),),
-            "picture": _picture_plan(probe.video, source),
+            "picture": _picture_plan(probe.video, source, None),
             "audio": None,
             "why_not_copied": None,
             "preset": preset,
@@ -211,6 +216,12 @@ def why_not_copied(probe: Probe, picture: StreamScan, best: Rung) -> str | None:
         (longest_gop <= _LONGEST_GOP_SECONDS, "its keyframes are too far apart"),
         (picture.bitrate <= 2 * best.max_bitrate, "its bit rate is too high"),
         (video.width % 2 == 0 and video.height % 2 == 0, "its size is odd"),
+        (
+            (video.width, video.height) == (best.size.width, best.size.height),
+            "no rung has its size",
+        ),
+        (not _is_high_dynamic_range(video), "it has a high dynamic range"),
+        (video.color_primaries != "bt2020", "its colours are those of BT.2020"),
     )
     return next((reason for fine, reason in checks if not fine), None)
 
@@ -261,16 +272,28 @@ def _rung_in(rung: Rung, codec: Codec) -> RungPlan:
     )
 
 
-def _picture_plan(video: VideoStream, source: Size) -> PicturePlan:
+def _picture_plan(video: VideoStream, source: Size, seen: StreamScan | None) -> PicturePlan:
     unknown = (None, "unknown", "unspecified", "reserved", "gbr")
     # Untagged pictures are what players take them for: BT.709 when large, BT.601 when small.
     usual = "bt709" if source.short_side >= 720 else "smpte170m"
     return PicturePlan(
         stream_index=video.index,
         interlaced=_is_interlaced(video),
-        high_dynamic_range=video.color_transfer in ("smpte2084", "arib-std-b67"),
+        high_dynamic_range=_is_high_dynamic_range(video),
         color_matrix=usual if video.color_space in unknown else str(video.color_space),
+        color_transfer=str(video.color_transfer) if _is_high_dynamic_range(video) else "bt709",
+        wide_gamut=video.color_primaries == "bt2020",
+        transparent=(video.pixel_format or "").startswith(_TRANSPARENT),
+        last=seen.last if seen else None,
+        stills=seen.stills if seen else (),
     )
+
+
+_TRANSPARENT = ("yuva", "rgba", "bgra", "argb", "abgr", "gbrap", "ya8", "ya16", "pal8")
+
+
+def _is_high_dynamic_range(video: VideoStream) -> bool:
+    return video.color_transfer in ("smpte2084", "arib-std-b67")
 
 
 def _audio_plan(
