@@ -37,7 +37,7 @@ export function videoView(video) {
 export function noVideo() {
   return {
     id: 0, title: "", status: "pending", word: "", playable: false, public: false, working: false, line: "",
-    time: "", error_message: null, error_log: null, progress_percent: 0, rungs: [], renditions: [],
+    time: "", error_message: null, error_log: null, notice: null, progress_percent: 0, rungs: [], renditions: [],
     sourceLine: "", pictureLine: "", beside: null, changeable: false, buildable: [], missing: [], has: {}, fromLine: "",
   };
 }

@@ -174,7 +174,7 @@ def test_sound_alone_has_a_grid_and_no_rungs() -> None:
     assert plan.rungs == ()
     assert plan.names == ("audio",)
     assert plan.grid.duration == pytest.approx(120.0, abs=0.05)
-    assert [unit.kind for unit in units_for(plan, 2)] == ["run", "finalize"]
+    assert [unit.kind for unit in units_for(plan, 2)] == ["run", "thumbnail", "finalize"]
 
 
 def test_a_stored_plan_comes_back_as_it_was() -> None:

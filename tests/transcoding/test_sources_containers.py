@@ -132,3 +132,7 @@ async def test_a_file_that_was_not_finished_plays_up_to_its_cut(
     whole = len(numbers) - _DAMAGED_FRAMES
     assert whole > 25 * _SECONDS * 0.5
     assert numbers[:whole] == list(range(whole))
+    if kind == "cut flv":
+        # Of these only FLV says how long it should be.
+        assert video.notice is not None
+        assert "although it says 0:07" in video.notice

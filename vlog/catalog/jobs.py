@@ -41,11 +41,15 @@ class PlannedUnit:
 
 @dataclass(frozen=True)
 class SourceFacts:
-    """What the probe says of the picture: seconds, and pixels as they are shown."""
+    """What was found in the source: seconds, and pixels as they are shown.
+
+    `notice` is a sentence for whoever runs the site, where not all is as it should be.
+    """
 
     duration: float
     width: int | None
     height: int | None
+    notice: str | None = None
 
 
 async def store_plan(
@@ -65,6 +69,7 @@ async def store_plan(
     if job.revision == video.revision:
         video.duration = facts.duration
         video.source_width, video.source_height = facts.width, facts.height
+        video.notice = facts.notice
     for position, rendition in enumerate(renditions):
         row = VideoQuality(
             video_id=video.id,

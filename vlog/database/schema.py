@@ -75,6 +75,7 @@ class Video(Base):
     status: Mapped[str] = mapped_column(String(16), default="receiving")
     error_message: Mapped[str | None] = mapped_column(Text)
     error_log: Mapped[str | None] = mapped_column(Text)
+    notice: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(default=now)
     published: Mapped[bool] = mapped_column(default=True)
     published_at: Mapped[datetime | None]

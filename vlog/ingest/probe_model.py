@@ -68,7 +68,10 @@ class AudioStream(_Frozen):
 
 
 class Probe(_Frozen):
-    """A file as ffprobe sees it. Seconds; bytes; bits per second."""
+    """A file as ffprobe sees it. Seconds; bytes; bits per second.
+
+    `cover` is the index of a still picture that came with it, such as a record's sleeve.
+    """
 
     container: str
     start_time: float
@@ -77,6 +80,7 @@ class Probe(_Frozen):
     bit_rate: int | None
     video: VideoStream | None
     audios: tuple[AudioStream, ...]
+    cover: int | None = None
 
 
 def parse_probe(found: dict[str, Any]) -> Probe:
@@ -98,6 +102,7 @@ def parse_probe(found: dict[str, Any]) -> Probe:
         bit_rate=_whole(container.get("bit_rate")),
         video=video,
         audios=tuple(sorted(audios, key=lambda audio: not audio.default)),
+        cover=next((stream["index"] for stream in streams if _is_cover(stream)), None),
     )
 
 
@@ -105,6 +110,10 @@ def _is_picture(stream: dict[str, Any]) -> bool:
     cover = (stream.get("disposition") or {}).get("attached_pic")
     sized = bool(stream.get("width")) and bool(stream.get("height"))
     return stream.get("codec_type") == "video" and not cover and sized and "codec_name" in stream
+
+
+def _is_cover(stream: dict[str, Any]) -> bool:
+    return bool((stream.get("disposition") or {}).get("attached_pic")) and "codec_name" in stream
 
 
 def _is_sound(stream: dict[str, Any]) -> bool:

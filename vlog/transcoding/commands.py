@@ -22,6 +22,10 @@ _BEFORE_SECONDS = 3.0
 _AFTER_SECONDS = 1.0
 _AROUND_STILL_SECONDS = 0.5
 
+# The site's own dark ground and accent.
+_POSTER_GROUND = "0x101817"
+_POSTER_WAVES = "0x5ad2c1"
+
 _QUIET = ("-nostdin", "-hide_banner", "-v", "error", "-nostats", "-y")
 _PROGRESS = ("-progress", "pipe:1", "-stats_period", "0.2")
 
@@ -94,14 +98,35 @@ def _rung_branch(
 
 
 def thumbnail_command(plan: Plan, source: Path, target: Path, at_seconds: float) -> list[str]:
-    """One picture, at most 640 wide and 1280 high."""
+    """One picture for lists, 640 wide; of sound alone its cover, or else its waves."""
     if plan.picture is None:
-        raise ValueError("a source without a picture has no thumbnail")
+        return _poster_command(plan, source, target)
     filters = [*colour_filters(plan.picture), "scale=640:-2:flags=lanczos,setsar=1"]
     return [
         *("ffmpeg", *_QUIET, "-ss", f"{at_seconds:.3f}", *COMMON_INPUT_ARGUMENTS),
         *("-i", str(source), "-map", f"0:{plan.picture.stream_index}"),
         *("-vf", ",".join(filters), "-frames:v", "1", "-q:v", "3"),
+        *("-f", "image2", "-update", "1", str(target)),
+    ]
+
+
+def _poster_command(plan: Plan, source: Path, target: Path) -> list[str]:
+    size = "640:360"
+    if plan.cover is not None:
+        graph = (
+            f"[0:{plan.cover}]scale={size}:force_original_aspect_ratio=decrease,"
+            f"pad={size}:(ow-iw)/2:(oh-ih)/2:{_POSTER_GROUND},setsar=1"
+        )
+    else:
+        stream = plan.audio.stream_index if plan.audio else 0
+        graph = (
+            f"color={_POSTER_GROUND}:s=640x360[ground];[0:{stream}]aformat=channel_layouts=mono,"
+            f"showwavespic=s=560x200:colors={_POSTER_WAVES}:scale=sqrt[waves];"
+            "[ground][waves]overlay=40:80"
+        )
+    return [
+        *("ffmpeg", *_QUIET, *COMMON_INPUT_ARGUMENTS, "-i", str(source)),
+        *("-filter_complex", graph, "-frames:v", "1", "-q:v", "3"),
         *("-f", "image2", "-update", "1", str(target)),
     ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -92,6 +93,7 @@ class Plan(BaseModel):
     why_not_copied: str | None = None
     preset: str | None = None
     joined: bool = False
+    cover: int | None = None
     segment_format: SegmentFormat = "ts"
 
     @property
@@ -188,6 +190,31 @@ def with_one_rung(base: Plan, probe: Probe, rung: Rung, preset: str | None) -> P
     )
 
 
+def notice_of(declared: float, scans: Iterable[StreamScan]) -> str | None:
+    """What to say of a file that ends before it says it does. Seconds."""
+    found = list(scans)
+    if not found:
+        return None
+    seen = max(scan.end for scan in found) - min(scan.start for scan in found)
+    if declared - seen <= max(_MAY_MISS_SECONDS, _MAY_MISS_SHARE * declared):
+        return None
+    return (
+        f"The file ends after {_clock(seen)} although it says {_clock(declared)}. "
+        "What is there can be watched."
+    )
+
+
+# Containers round, and count what the last frames last in different ways.
+_MAY_MISS_SECONDS = 1.5
+_MAY_MISS_SHARE = 0.02
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
 def why_not_copied(probe: Probe, picture: StreamScan, best: Rung) -> str | None:
     """Why the source's own picture cannot be served as it is; None where it can."""
     video = probe.video
@@ -247,6 +274,7 @@ def _sound_alone(probe: Probe, sound: StreamScan | None, wishes: Wishes, remuxed
         rungs=(),
         picture=None,
         audio=_audio_plan(probe, sound, grid, 192_000, wishes.segment_format),
+        cover=probe.cover,
         segment_format=wishes.segment_format,
     )
 

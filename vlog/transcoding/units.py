@@ -45,8 +45,7 @@ def units_for(plan: Plan, cores: int) -> list[PlannedUnit]:
         units.append(PlannedUnit("run", PLAYABLE, 1, tuple(runs), 0, plan.grid.count))
     if first is not None and not first.copied:
         units += _parts(plan, cores, FIRST_PASS, (first.name,), urgent_first=True)
-    if first is not None:
-        units.append(PlannedUnit("thumbnail", PLAYABLE, 3))
+    units.append(PlannedUnit("thumbnail", PLAYABLE, 3))
     rest = tuple(rung.name for rung in plan.rungs_in("h264") if rung is not first)
     for wave, names in enumerate(_waves(plan, rest), start=HELPFUL):
         units += _parts(plan, cores, wave, names)

@@ -14,7 +14,7 @@ from vlog.ingest.probe import probe
 from vlog.ingest.probe_model import Probe
 from vlog.logs import get_logger
 from vlog.transcoding.ladder import Size, rung_named
-from vlog.transcoding.plan import AUDIO, Plan, Wishes, make_plan, with_one_rung
+from vlog.transcoding.plan import AUDIO, Plan, Wishes, make_plan, notice_of, with_one_rung
 from vlog.transcoding.scanning import scan_packets
 from vlog.transcoding.source_copies import make_indexed, make_joined
 from vlog.transcoding.source_file import SourceMissing
@@ -38,16 +38,16 @@ async def work_plan(workshop: Workshop, lease: Lease) -> None:
         beside = await jobs.is_beside(session, lease.job_id)
         base = await jobs.served_plan(session, lease.video_id) if lease.extends else None
     if base is not None:
-        plan = _rung_plan(read, Plan.model_validate(base), asked)
+        plan, notice = _rung_plan(read, Plan.model_validate(base), asked), None
     else:
-        plan = await _plan(workshop, read, staging, asked)
+        plan, notice = await _plan(workshop, read, staging, asked)
     plan = plan.model_copy(update={"remuxed": read.remuxed, "joined": read.joined})
     units = units_beside if beside else units_for
     await workshop.write(
         lambda session: jobs.store_plan(
             session,
             lease.token,
-            facts=_facts(read.found, plan),
+            facts=_facts(read.found, plan, notice),
             plan=plan.model_dump(mode="json"),
             renditions=_renditions(plan),
             units=units(plan, workshop.cores),
@@ -70,6 +70,7 @@ class _Read:
 
     path: Path
     found: Probe
+    declared: float = 0.0
     remuxed: bool = False
     joined: bool = False
 
@@ -85,8 +86,8 @@ async def _open(workshop: Workshop, lease: Lease, staging: Path) -> _Read:
     found = await probe(original)
     seekable = found.video is None or found.container.startswith(_SEEKABLE)
     if not seekable and await make_indexed(workshop, lease, original, staging):
-        return _Read(copy, await probe(copy), remuxed=True)
-    return _Read(original, found)
+        return _Read(copy, await probe(copy), found.duration, remuxed=True)
+    return _Read(original, found, found.duration)
 
 
 def _rung_plan(read: _Read, base: Plan, asked: dict[str, Any]) -> Plan:
@@ -98,7 +99,9 @@ def _rung_plan(read: _Read, base: Plan, asked: dict[str, Any]) -> Plan:
     return with_one_rung(base, read.found, rung, asked.get("preset"))
 
 
-async def _plan(workshop: Workshop, read: _Read, staging: Path, asked: dict[str, Any]) -> Plan:
+async def _plan(
+    workshop: Workshop, read: _Read, staging: Path, asked: dict[str, Any]
+) -> tuple[Plan, str | None]:
     found = read.found
     wanted = [found.video.index] if found.video else []
     wanted += [found.audios[0].index] if found.audios else []
@@ -115,14 +118,16 @@ async def _plan(workshop: Workshop, read: _Read, staging: Path, asked: dict[str,
     )
     picture = scans.get(found.video.index) if found.video else None
     sound = scans.get(found.audios[0].index) if found.audios else None
-    return await asyncio.to_thread(make_plan, found, picture, sound, wishes)
+    plan = await asyncio.to_thread(make_plan, found, picture, sound, wishes)
+    return plan, notice_of(read.declared, scans.values())
 
 
-def _facts(found: Probe, plan: Plan) -> jobs.SourceFacts:
+def _facts(found: Probe, plan: Plan, notice: str | None) -> jobs.SourceFacts:
     return jobs.SourceFacts(
         duration=round(plan.grid.duration, 3),
         width=found.video.display_width if found.video else None,
         height=found.video.display_height if found.video else None,
+        notice=notice,
     )
 
 

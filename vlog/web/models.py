@@ -116,6 +116,7 @@ class RevisionOut(Out):
 class AdminVideoOut(VideoOut):
     """A video as the admin sees it. `source_size` in bytes.
 
+    `notice` says what is not as it should be of a video that can be watched all the same.
     `buildable` names the rungs that could be made of the best picture there is; `beside` is what
     is being made of a video that is ready.
     """
@@ -123,6 +124,7 @@ class AdminVideoOut(VideoOut):
     source_filename: str
     source_size: int | None
     source_present: bool
+    notice: str | None
     error_log: str | None
     progress: ProgressOut
     renditions: list[RenditionOut]

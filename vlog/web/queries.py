@@ -182,6 +182,7 @@ def _admin_video(services: Services, item: ListedVideo, progress: VideoProgress)
             "source_filename": video.source_filename,
             "source_size": video.source_size,
             "source_present": video.source_present,
+            "notice": video.notice,
             "error_log": video.error_log,
             "progress": _progress_out(services, progress, public=False),
             "renditions": _renditions(progress),
