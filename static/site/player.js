@@ -17,6 +17,8 @@ const SETTINGS = {
   liveSyncOnStallIncrease: 0,
   workerPath,
 };
+// A video without a picture has its sound for its only level.
+const SOUND = "audio";
 const RETRY_SECONDS = [1, 2, 4, 8, 15, 15];
 const MEDIA_RECOVERIES = 3;
 const SENTENCES = {
@@ -106,12 +108,12 @@ export class Player extends EventTarget {
   // ---- qualities
 
   get qualities() {
-    return (this.hls?.levels ?? []).map((level) => rungName(level));
+    return (this.hls?.levels ?? []).map((level) => rungName(level)).filter((name) => name !== SOUND);
   }
 
   get quality() {
     const level = this.hls?.levels[this.hls.currentLevel];
-    return level ? rungName(level) : null;
+    return level && rungName(level) !== SOUND ? rungName(level) : null;
   }
 
   choose(name) {
@@ -312,7 +314,7 @@ export class Player extends EventTarget {
 
 function rungName(level) {
   const file = /([^/]+)\.m3u8/.exec([level.url].flat()[0] ?? "")?.[1] ?? "";
-  return /^\d+p(-\w+)?$/.test(file) ? file : `${Math.min(level.width, level.height)}p`;
+  return file === SOUND || /^\d+p(-\w+)?$/.test(file) ? file : `${Math.min(level.width, level.height)}p`;
 }
 
 function variantsIn(text) {

@@ -165,7 +165,8 @@ export class PlayerControls {
     for (const type of ["play", "pause", "playing", "waiting", "seeked", "ended", "canplay"]) {
       video.addEventListener(type, () => this.drawState());
     }
-    video.addEventListener("loadeddata", () => this.parts.poster?.setAttribute("hidden", ""));
+    // Sound alone keeps its picture.
+    video.addEventListener("loadeddata", () => this.parts.poster?.toggleAttribute("hidden", video.videoWidth > 0));
     video.addEventListener("volumechange", () => this.drawVolume());
     video.addEventListener("ratechange", () => this.menu.draw());
     let lastPointer = "mouse";
