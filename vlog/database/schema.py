@@ -29,6 +29,7 @@ class Base(DeclarativeBase):
         datetime: UtcDateTime(),
         dict[str, Any]: JSON(none_as_null=True),
         list[str]: JSON(),
+        list[tuple[float, float, str]]: JSON(none_as_null=True),
     }
 
 
@@ -287,18 +288,94 @@ class PlaybackSession(Base):
 
 
 class Transcription(Base):
-    """The words of one video in one language, and how they came to be."""
+    """The words of one video in one language (BCP 47; `und` where nobody knows it).
+
+    The cues are the one truth: text, files and search are made from them. `origin`: automatic,
+    edited, uploaded or embedded. `version` counts the changes.
+    """
 
     __tablename__ = "transcriptions"
     __table_args__ = (UniqueConstraint("video_id", "language"), NEVER_REUSED)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     video_id: Mapped[int] = mapped_column(ForeignKey("videos.id", ondelete="CASCADE"))
-    status: Mapped[str] = mapped_column(String(16), default="pending")
-    language: Mapped[str | None] = mapped_column(String(16))
-    text: Mapped[str] = mapped_column(Text, default="")
+    language: Mapped[str] = mapped_column(String(16))
+    name: Mapped[str] = mapped_column(String(100), default="")
+    origin: Mapped[str] = mapped_column(String(16))
+    language_probability: Mapped[float | None]
     word_count: Mapped[int] = mapped_column(default=0)
+    version: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    updated_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class Cue(Base):
+    """What is read on the screen from one moment to another. Seconds from the video's start.
+
+    `words` has the single words as (start, end, word), where they are known.
+    """
+
+    __tablename__ = "cues"
+    __table_args__ = (Index("ix_cues_transcription_id_start", "transcription_id", "start"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    transcription_id: Mapped[int] = mapped_column(
+        ForeignKey("transcriptions.id", ondelete="CASCADE")
+    )
+    start: Mapped[float]
+    end: Mapped[float]
+    text: Mapped[str] = mapped_column(Text)
+    words: Mapped[list[tuple[float, float, str]] | None]
+
+
+class TranscriptionJob(Base):
+    """A wish to have a video's speech written down, and the lease on it.
+
+    `state`: waiting, running, completed, skipped, failed or cancelled. All sound before
+    `reached_seconds` is written down: work that was cut off goes on there.
+    """
+
+    __tablename__ = "transcription_jobs"
+    __table_args__ = (
+        Index("ix_transcription_jobs_video_id_id", "video_id", "id"),
+        Index("ix_transcription_jobs_state_id", "state", "id"),
+        NEVER_REUSED,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    video_id: Mapped[int] = mapped_column(ForeignKey("videos.id", ondelete="CASCADE"))
+    transcription_id: Mapped[int | None] = mapped_column(
+        ForeignKey("transcriptions.id", ondelete="SET NULL"), index=True
+    )
+    state: Mapped[str] = mapped_column(String(16), default="waiting")
+    wished_language: Mapped[str | None] = mapped_column(String(16))
+    language: Mapped[str | None] = mapped_column(String(16))
+    language_probability: Mapped[float | None]
+    reached_seconds: Mapped[float] = mapped_column(default=0.0)
     duration_seconds: Mapped[float | None]
+    attempt: Mapped[int] = mapped_column(default=0)
+    not_before: Mapped[datetime | None]
+    reason: Mapped[str | None] = mapped_column(Text)
+    error: Mapped[str | None] = mapped_column(Text)
+    error_log: Mapped[str | None] = mapped_column(Text)
+    lease_owner: Mapped[str | None] = mapped_column(String(80))
+    lease_token: Mapped[str | None] = mapped_column(String(32), unique=True)
+    lease_expires_at: Mapped[datetime | None]
+    heartbeat_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(default=now)
     started_at: Mapped[datetime | None]
     completed_at: Mapped[datetime | None]
-    error_message: Mapped[str | None] = mapped_column(Text)
+
+
+class Chapter(Base):
+    """A named stretch of a video. Seconds from its start. `origin`: container or edited."""
+
+    __tablename__ = "chapters"
+    __table_args__ = (Index("ix_chapters_video_id_start", "video_id", "start"), NEVER_REUSED)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    video_id: Mapped[int] = mapped_column(ForeignKey("videos.id", ondelete="CASCADE"))
+    start: Mapped[float]
+    end: Mapped[float]
+    title: Mapped[str] = mapped_column(String(255))
+    origin: Mapped[str] = mapped_column(String(16), default="container")

@@ -1,0 +1,1 @@
+"""Captions as text: cues, and the formats in which they are written and read."""
