@@ -74,6 +74,11 @@ class PublicSettings(Section):
     base_url: str = Field(
         "", description="How visitors reach the site, such as https://video.example.org"
     )
+    cache_bytes: int = Field(
+        134_217_728,
+        ge=0,
+        description="Memory for segments that several people watch; 0 to read all from the disk",
+    )
 
 
 class AdminSettings(Section):

@@ -21,6 +21,7 @@ from vlog.database.engine import Database
 from vlog.database.faults import DatabaseUnavailable, passing_fault
 from vlog.database.location import database_file, engine_url, prepare_folder
 from vlog.database.migration import migrate
+from vlog.database.remembered import Remembered
 from vlog.errors import StartError
 from vlog.ingest.receiver import Receiver
 from vlog.ingest.watched_folder import WatchedFolder
@@ -31,6 +32,7 @@ from vlog.process.servers import quiet_cancellations, run_server
 from vlog.process.sockets import address_of, bind
 from vlog.process.supervision import Health, beat, supervise
 from vlog.settings import Settings
+from vlog.storage.hot_files import HotFiles
 from vlog.storage.local import LocalStorage
 from vlog.transcoding.removal import Remover
 from vlog.transcoding.sweeper import Sweeper
@@ -101,6 +103,8 @@ class _Site:
             transcoder=self.transcoder,
             remover=self.remover,
             health=self.health,
+            hot_files=HotFiles(settings.public.cache_bytes),
+            remembered=Remembered(database),
         )
 
     async def serve(

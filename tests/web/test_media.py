@@ -13,12 +13,15 @@ from urllib.parse import unquote
 
 import httpx
 import pytest
+from sqlalchemy import update
 from starlette.applications import Starlette
 from starlette.types import Message, Receive, Scope, Send
 
 from vlog.database.engine import Database
+from vlog.database.remembered import Remembered
 from vlog.database.schema import Slug, Video
 from vlog.database.types import now
+from vlog.storage.hot_files import HotFiles
 from vlog.storage.local import LocalStorage
 from vlog.web import media
 from vlog.web.media import media_routes
@@ -51,7 +54,13 @@ def _app(database: Database, storage: LocalStorage, *, public: bool) -> Starlett
     app = Starlette(
         routes=media_routes(public=public), exception_handlers=cast("Any", exception_handlers())
     )
-    app.state.services = SimpleNamespace(database=database, storage=storage)
+    app.state.services = SimpleNamespace(
+        database=database,
+        storage=storage,
+        # The panel reads from the disk, so that tests can compare.
+        hot_files=HotFiles(20_000_000 if public else 0),
+        remembered=Remembered(database),
+    )
     return app
 
 
@@ -330,3 +339,39 @@ async def test_a_viewer_who_leaves_holds_nothing(site: Site, database: Database)
     for entry in Path("/proc/self/fd").iterdir():
         with suppress(FileNotFoundError):
             assert not str(entry.readlink()).startswith(folder)
+
+
+async def test_from_memory_come_the_same_answers_as_from_the_disk(site: Site) -> None:
+    url = "/videos/film/360p_0000.ts"
+    asked: list[dict[str, str]] = [
+        {},
+        {"range": "bytes=5-99"},
+        {"range": "bytes=-7"},
+        {"range": f"bytes={len(SEGMENT)}-"},
+        {"if-none-match": "*"},
+    ]
+    from_disk = [await site.public.get(url, headers=headers) for headers in asked[:1]]
+    await site.public.get(url)
+    path = site.storage.media_file("film", "360p_0000.ts")
+    from_disk += [await site.admin.get(url, headers=headers) for headers in asked[1:]]
+    path.rename(path.with_suffix(".away"))
+    for headers, before in zip(asked, from_disk, strict=True):
+        again = await site.public.get(url, headers=headers)
+        assert (again.status_code, again.content) == (before.status_code, before.content)
+        for name in ("etag", "content-range", "content-length", "last-modified", "content-type"):
+            assert again.headers.get(name) == before.headers.get(name), name
+    assert (await site.public.head(url)).headers["content-length"] == str(len(SEGMENT))
+
+
+async def test_what_is_in_memory_is_still_refused_once_it_is_not_public(
+    site: Site, database: Database
+) -> None:
+    url = "/videos/film/360p_0000.ts"
+    for _ in range(3):
+        assert (await site.public.get(url)).status_code == 200
+    await database.write(
+        lambda session: session.execute(
+            update(Video).where(Video.slug == "film").values(published=False)
+        )
+    )
+    assert (await site.public.get(url)).status_code == 404

@@ -45,6 +45,12 @@ class Database:
         self._writing_engine = self.engine.execution_options(writes=True)
         self._write_lock = asyncio.Lock()
         self._trouble: str | None = None
+        self._commits = 0
+
+    @property
+    def commits(self) -> int:
+        """How many writes were committed here. What was read before the last one may be old."""
+        return self._commits
 
     @property
     def trouble(self) -> str | None:
@@ -93,6 +99,7 @@ class Database:
             self._trouble = fault.detail
             raise fault from error
         self._trouble = None
+        self._commits += 1
         return result
 
     async def ping(self) -> None:

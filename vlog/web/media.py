@@ -8,11 +8,14 @@ import re
 import stat
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from email.utils import formatdate
+from functools import lru_cache
 from pathlib import Path
 
 import anyio
 from sqlalchemy import select
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -22,6 +25,7 @@ from starlette.types import Receive, Scope, Send
 from vlog.catalog.visibility import is_listed, is_public
 from vlog.database.schema import Video
 from vlog.errors import NotFound, Unavailable
+from vlog.storage.hot_files import HotFiles
 from vlog.web.conditions import RangeNotThere, is_known, wanted_range
 from vlog.web.services import Services, services_of
 
@@ -47,83 +51,137 @@ _CACHE = {
     ".jpg": "public, max-age=300",
     ".vtt": "no-cache",
 }
+_NEVER_CHANGE = (".ts", ".m4s", ".mp4")
 _PRIVATE = "private, no-store"
 # With 64 KiB a thread hop there was a third of the throughput.
 _READ_BYTES = 1024 * 1024
 
 
 class MediaResponse(Response):
-    """One file, opened before the answer begins.
+    """One file, from the disk or from memory.
 
-    So a file that has just gone is a clean 404, and a playlist that is replaced meanwhile is
-    answered whole, old or new, with a length that fits.
+    It is opened before the answer begins: a file that has just gone is a clean 404, and a playlist
+    that is replaced meanwhile is answered whole, old or new, with a length that fits.
     """
 
-    def __init__(self, path: Path, headers: Mapping[str, str]) -> None:
+    def __init__(
+        self, path: Path, headers: Mapping[str, str], hot_files: HotFiles | None = None
+    ) -> None:
         self.path = path
+        self.hot_files = hot_files
         self.status_code = 200
         self.background = None
         self.init_headers(headers)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async with _opened(self.path) as (descriptor, found):
-            asked = Request(scope).headers
-            etag = f'"{found.st_mtime_ns:x}-{found.st_size:x}"'
-            modified = formatdate(found.st_mtime, usegmt=True)
-            self.headers.update({"etag": etag, "last-modified": modified, "accept-ranges": "bytes"})
-            if is_known(asked, etag, modified):
-                del self.headers["content-type"]
-                await self._answer(304, send)
-                return
-            try:
-                part = wanted_range(asked, etag, modified, found.st_size)
-            except RangeNotThere:
-                size = {"content-range": f"bytes */{found.st_size}"}
-                raise HTTPException(416, "The file is shorter than that.", size) from None
-            status = 200
-            if part is not None:
-                status = 206
-                self.headers["content-range"] = (
-                    f"bytes {part.start}-{part.stop - 1}/{found.st_size}"
-                )
-            wanted = part if part is not None else range(found.st_size)
-            self.headers["content-length"] = str(len(wanted))
+        async with _opened(self.path, self.hot_files) as found:
+            wanted = self._decide(Request(scope).headers, found)
             if scope["method"] == "HEAD" or not wanted:
-                await self._answer(status, send)
+                await self._start(send)
+                await send({"type": "http.response.body", "body": b"", "more_body": False})
                 return
-            await self._start(status, send)
+            await self._start(send)
+            if isinstance(found, _InMemory):
+                await found.send(wanted, send)
+                return
             try:
                 async with anyio.create_task_group() as group:
                     group.start_soon(_cancel_when_gone, receive, group.cancel_scope)
-                    await _send_bytes(descriptor, wanted, send)
+                    await found.send(wanted, send)
                     group.cancel_scope.cancel()
             except ExceptionGroup as errors:
                 raise errors.exceptions[0] from None
 
-    async def _start(self, status: int, send: Send) -> None:
-        await send({"type": "http.response.start", "status": status, "headers": self.raw_headers})
+    def _decide(self, asked: Headers, found: _OnDisk | _InMemory) -> range:
+        """Set status and headers; the bytes that are sent. Raises HTTPException."""
+        etag, modified = _validators(found.modified_ns, found.size)
+        self.headers.update({"etag": etag, "last-modified": modified, "accept-ranges": "bytes"})
+        if is_known(asked, etag, modified):
+            self.status_code = 304
+            del self.headers["content-type"]
+            return range(0)
+        try:
+            part = wanted_range(asked, etag, modified, found.size)
+        except RangeNotThere:
+            size = {"content-range": f"bytes */{found.size}"}
+            raise HTTPException(416, "The file is shorter than that.", size) from None
+        if part is not None:
+            self.status_code = 206
+            self.headers["content-range"] = f"bytes {part.start}-{part.stop - 1}/{found.size}"
+        wanted = part if part is not None else range(found.size)
+        self.headers["content-length"] = str(len(wanted))
+        return wanted
 
-    async def _answer(self, status: int, send: Send) -> None:
-        await self._start(status, send)
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
+    async def _start(self, send: Send) -> None:
+        await send(
+            {
+                "type": "http.response.start",
+                "status": self.status_code,
+                "headers": self.raw_headers,
+            }
+        )
+
+
+@dataclass(frozen=True)
+class _InMemory:
+    content: bytes
+    modified_ns: int
+
+    @property
+    def size(self) -> int:
+        return len(self.content)
+
+    async def send(self, wanted: range, send: Send) -> None:
+        whole = len(wanted) == len(self.content)
+        body = self.content if whole else self.content[wanted.start : wanted.stop]
+        await send({"type": "http.response.body", "body": body, "more_body": False})
+
+
+@dataclass(frozen=True)
+class _OnDisk:
+    descriptor: int
+    size: int
+    modified_ns: int
+
+    async def send(self, wanted: range, send: Send) -> None:
+        place = wanted.start
+        while place < wanted.stop:
+            count = min(_READ_BYTES, wanted.stop - place)
+            data = await asyncio.to_thread(os.pread, self.descriptor, count, place)
+            if not data:
+                raise OSError(f"a file ended at {place} instead of {wanted.stop}")
+            place += len(data)
+            more = place < wanted.stop
+            await send({"type": "http.response.body", "body": data, "more_body": more})
+
+
+@lru_cache(maxsize=4096)
+def _validators(modified_ns: int, size: int) -> tuple[str, str]:
+    """ETag and Last-Modified (RFC 9110 8.8)."""
+    return f'"{modified_ns:x}-{size:x}"', formatdate(modified_ns // 1_000_000_000, usegmt=True)
 
 
 @asynccontextmanager
-async def _opened(path: Path) -> AsyncIterator[tuple[int, os.stat_result]]:
-    """A descriptor of a regular file and what is known of it. Raises NotFound, Unavailable."""
+async def _opened(path: Path, hot_files: HotFiles | None) -> AsyncIterator[_OnDisk | _InMemory]:
+    """What is sent: from memory where it is kept there. Raises NotFound, Unavailable."""
     try:
-        descriptor, found = await asyncio.to_thread(_open, path)
+        hot = await hot_files.get(path) if hot_files else None
+        opened = None if hot else await asyncio.to_thread(_open, path)
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
         raise NotFound from error
     except OSError as error:
         raise Unavailable("The storage does not answer now. Try again in a moment.") from error
+    if hot is not None:
+        yield _InMemory(hot.content, hot.modified_ns)
+        return
+    assert opened is not None
     try:
-        yield descriptor, found
+        yield opened
     finally:
-        await asyncio.shield(asyncio.to_thread(os.close, descriptor))
+        await asyncio.shield(asyncio.to_thread(os.close, opened.descriptor))
 
 
-def _open(path: Path) -> tuple[int, os.stat_result]:
+def _open(path: Path) -> _OnDisk:
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     try:
         found = os.fstat(descriptor)
@@ -132,18 +190,7 @@ def _open(path: Path) -> tuple[int, os.stat_result]:
     except BaseException:
         os.close(descriptor)
         raise
-    return descriptor, found
-
-
-async def _send_bytes(descriptor: int, wanted: range, send: Send) -> None:
-    place = wanted.start
-    while place < wanted.stop:
-        count = min(_READ_BYTES, wanted.stop - place)
-        data = await asyncio.to_thread(os.pread, descriptor, count, place)
-        if not data:
-            raise OSError(f"a file ended at {place} instead of {wanted.stop}")
-        place += len(data)
-        await send({"type": "http.response.body", "body": data, "more_body": place < wanted.stop})
+    return _OnDisk(descriptor, found.st_size, found.st_mtime_ns)
 
 
 async def _cancel_when_gone(receive: Receive, scope: anyio.CancelScope) -> None:
@@ -163,7 +210,9 @@ def media_routes(*, public: bool) -> list[Route]:
         slug, name = request.path_params["slug"], request.path_params["name"]
         if not _PUBLISHED.fullmatch(name):
             raise NotFound
-        everybody = await _may_watch(services, slug, public=public)
+        everybody = await services.remembered.get(
+            (slug, public), lambda: _may_watch(services, slug, public=public)
+        )
         generation = request.path_params.get("generation", 1)
         try:
             path = services.storage.media_file(slug, name, generation)
@@ -175,6 +224,7 @@ def media_routes(*, public: bool) -> list[Route]:
                 "content-type": _type(path),
                 "cache-control": _CACHE[path.suffix] if public and everybody else _PRIVATE,
             },
+            services.hot_files if path.suffix in _NEVER_CHANGE else None,
         )
 
     return [

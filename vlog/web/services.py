@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from starlette.requests import Request
 
 from vlog.database.engine import Database
+from vlog.database.remembered import Remembered
 from vlog.ingest.receiver import Receiver
 from vlog.ingest.watched_folder import WatchedFolder
 from vlog.process.supervision import Health
 from vlog.settings import Settings
+from vlog.storage.hot_files import HotFiles
 from vlog.storage.local import LocalStorage
 from vlog.transcoding.removal import Remover
 from vlog.transcoding.transcoder import Transcoder
@@ -28,6 +30,8 @@ class Services:
     transcoder: Transcoder
     remover: Remover
     health: Health
+    hot_files: HotFiles
+    remembered: Remembered[bool]
 
 
 def services_of(request: Request) -> Services:
