@@ -26,7 +26,7 @@ async def _fill(database: Database, titles: list[str], **changes: Any) -> list[i
             slug = f"film-{title.lower()}-{number}".replace(" ", "-")
             session.add(Slug(slug=slug))
             await session.flush()
-            moment = now() + timedelta(minutes=number)
+            moment = now() - timedelta(minutes=len(titles) - number)
             values = {"status": "ready", "published_at": moment, "playable_at": moment} | changes
             video = Video(title=title, slug=slug, created_at=moment, **values)
             session.add(video)
@@ -63,7 +63,7 @@ async def test_pages_by_cursor_show_every_video_once(database: Database, sort: s
 
 async def test_the_public_sees_only_what_is_published_and_playable(database: Database) -> None:
     await _fill(database, ["Shown"])
-    await _fill(database, ["Draft"], published=False)
+    await _fill(database, ["Draft"], visibility="private")
     await _fill(database, ["Waiting"], status="pending", published_at=None, playable_at=None)
     await _fill(database, ["Growing"], status="processing")
     await _fill(database, ["Broken"], status="failed")
@@ -113,7 +113,7 @@ async def test_removed_videos_never_come_back_and_their_slugs_stay_taken(
 
 
 async def test_publishing_later_publishes_from_then_on(database: Database) -> None:
-    (video_id,) = await _fill(database, ["Film"], published=False, published_at=None)
+    (video_id,) = await _fill(database, ["Film"], visibility="private", published_at=None)
     await database.write(lambda s: videos.change(s, video_id, {"published": True}))
     async with database.read() as session:
         found = (await videos.listed_by_id(session, video_id)).video
@@ -140,7 +140,7 @@ async def test_a_change_must_make_sense(database: Database) -> None:
 async def test_categories_count_what_the_asker_may_see(database: Database) -> None:
     category = await database.write(lambda s: categories.add(s, "Family", ""))
     await _fill(database, ["Shown"], category_id=category.id)
-    await _fill(database, ["Draft"], category_id=category.id, published=False)
+    await _fill(database, ["Draft"], category_id=category.id, visibility="private")
     async with database.read() as session:
         (public,) = await categories.all_with_counts(session, public=True)
         (all_,) = await categories.all_with_counts(session, public=False)

@@ -58,7 +58,7 @@ def _app(database: Database, storage: LocalStorage, *, public: bool) -> Starlett
 async def _add(database: Database, slug: str, **values: object) -> None:
     async with database.engine.begin() as connection:
         await connection.execute(Slug.__table__.insert().values(slug=slug))  # type: ignore[attr-defined]
-        row = {"title": slug, "slug": slug, "status": "ready", "published": True, **values}
+        row = {"title": slug, "slug": slug, "status": "ready", "playable_at": now(), **values}
         await connection.execute(Video.__table__.insert().values(row))  # type: ignore[attr-defined]
 
 
@@ -66,8 +66,8 @@ async def _add(database: Database, slug: str, **values: object) -> None:
 async def site(database: Database, storage: LocalStorage) -> AsyncIterator[Site]:
     rows: dict[str, dict[str, object]] = {
         "film": {"published_at": now()},
-        "draft": {"published": False, "published_at": now()},
-        "soon": {"published_at": None, "status": "processing"},
+        "draft": {"visibility": "private", "published_at": now()},
+        "soon": {"published_at": None, "playable_at": None, "status": "processing"},
         "arriving": {"published_at": now(), "status": "receiving"},
         "going": {"published_at": now(), "status": "deleting"},
     }

@@ -13,10 +13,10 @@ from sqlalchemy import ColumnElement, Select, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
-from vlog.catalog import categories
-from vlog.catalog.visibility import is_listed, is_public
+from vlog.catalog import access, categories
+from vlog.catalog.access import Access
+from vlog.catalog.visibility import is_listed, is_public, show, visibility_of
 from vlog.database.schema import Category, TranscodingJob, Video, WorkUnit
-from vlog.database.types import now
 from vlog.errors import BadRequest, Invalid, NotFound
 
 SORTS = ("newest", "oldest", "title")
@@ -127,9 +127,12 @@ def _after(query: VideoQuery) -> ColumnElement[bool]:
     return columns < position if query.sort == "newest" else columns > position
 
 
-async def public_by_slug(session: AsyncSession, slug: str) -> ListedVideo:
-    """A video that everybody may see. Raises NotFound."""
-    return await _one(session, Video.slug == slug, is_public())
+async def watchable_by_slug(
+    session: AsyncSession, slug: str, key: str | None = None
+) -> tuple[ListedVideo, Access]:
+    """A video for who knows its address or has the key of a share link. Raises NotFound."""
+    given = await access.of_slug(session, slug, key)
+    return await _one(session, Video.id == given.video_id), given
 
 
 async def listed_by_id(session: AsyncSession, video_id: int) -> ListedVideo:
@@ -145,7 +148,7 @@ async def _one(session: AsyncSession, *conditions: ColumnElement[bool]) -> Liste
 
 
 async def change(session: AsyncSession, video_id: int, changes: dict[str, Any]) -> None:
-    """Change title, description, category_id or published. Raises NotFound, Invalid."""
+    """Change title, description, category_id or who sees it. Raises NotFound, Invalid."""
     video = (await listed_by_id(session, video_id)).video
     if "title" in changes:
         title = " ".join(changes["title"].split())
@@ -158,10 +161,19 @@ async def change(session: AsyncSession, video_id: int, changes: dict[str, Any]) 
         if changes["category_id"] is not None:
             await categories.require(session, changes["category_id"])
         video.category_id = changes["category_id"]
-    if "published" in changes:
-        video.published = changes["published"]
-        if video.published and video.playable_at is not None and video.published_at is None:
-            video.published_at = now()
+    _change_visibility(video, changes)
+
+
+def _change_visibility(video: Video, changes: dict[str, Any]) -> None:
+    wish = changes.get("visibility")
+    if wish is None and "published" in changes:
+        shown = visibility_of(video) in ("public", "unlisted")
+        if changes["published"] != shown:
+            wish = "public" if changes["published"] else "private"
+    if wish is not None:
+        show(video, wish, changes.get("published_at"))
+    elif changes.get("published_at") is not None:
+        raise Invalid("`published_at` needs `visibility`: `scheduled` beside it.")
 
 
 async def begin_removal(session: AsyncSession, video_id: int) -> Video:

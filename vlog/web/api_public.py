@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from starlette.requests import Request
+from starlette.responses import Response
 
 from vlog.catalog.videos import VideoQuery
 from vlog.errors import BadRequest, NotFound
@@ -17,6 +18,7 @@ from vlog.web.models import (
 )
 from vlog.web.operations import Operation
 from vlog.web.services import services_of
+from vlog.web.sharing import guarded, key_of
 
 
 async def list_videos(request: Request, *, query: ListQuery) -> VideoPage:
@@ -24,14 +26,16 @@ async def list_videos(request: Request, *, query: ListQuery) -> VideoPage:
     return await queries.public_videos(services_of(request), VideoQuery(**query.model_dump()))
 
 
-async def get_video(request: Request) -> VideoOut:
+async def get_video(request: Request) -> Response:
     """One video."""
-    return await queries.public_video(services_of(request), request.path_params["slug"])
+    services, slug = services_of(request), request.path_params["slug"]
+    return guarded(*await queries.watchable_video(services, slug, key_of(request)))
 
 
-async def get_progress(request: Request) -> ProgressOut:
+async def get_progress(request: Request) -> Response:
     """How far one video is."""
-    return await queries.public_progress(services_of(request), request.path_params["slug"])
+    services, slug = services_of(request), request.path_params["slug"]
+    return guarded(*await queries.watchable_progress(services, slug, key_of(request)))
 
 
 async def list_categories(request: Request) -> CategoryList:

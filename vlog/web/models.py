@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from vlog.catalog.visibility import Visibility
 from vlog.settings import KNOWN_RUNGS, Preset
 
 Status = Literal["pending", "processing", "ready", "failed"]
@@ -53,6 +54,7 @@ class VideoOut(Out):
     qualities: list[QualityOut]
     playable: bool
     published: bool
+    visibility: Visibility
     watch_url: str
     progress_percent: float
 
@@ -141,6 +143,23 @@ class AdminVideoPage(Out):
     next_cursor: str | None
 
 
+class ShareLinkOut(Out):
+    """A link that shows a video to who has it, until it expires or is revoked."""
+
+    id: int
+    note: str
+    watch_url: str
+    created_at: datetime
+    expires_at: datetime
+    expired: bool
+
+
+class ShareLinkList(Out):
+    """Every link to one video that was not revoked."""
+
+    share_links: list[ShareLinkOut]
+
+
 class CategoryOut(Out):
     """A category and how many videos are in it."""
 
@@ -204,7 +223,10 @@ class AdminListQuery(ListQuery):
 
 
 class VideoChange(BaseModel):
-    """What may be changed of a video. What is left out stays."""
+    """What may be changed of a video. What is left out stays.
+
+    `published` is the short form of `visibility`: public or private.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -212,6 +234,10 @@ class VideoChange(BaseModel):
     description: Description | None = None
     category_id: int | None = None
     published: bool | None = None
+    visibility: Visibility | None = None
+    published_at: AwareDatetime | None = Field(
+        None, description="When a video whose `visibility` is `scheduled` becomes public"
+    )
 
 
 class NewRevision(BaseModel):
@@ -231,6 +257,15 @@ class NewRung(BaseModel):
     preset: Preset | None = None
 
 
+class NewShareLink(BaseModel):
+    """A link to make. Without `expires_at` it lives for a week; a year is the longest."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    expires_at: AwareDatetime | None = None
+    note: str = Field("", max_length=100, description="For whom it is; only the admin sees it")
+
+
 class NewCategory(BaseModel):
     """A category to add."""
 
@@ -247,4 +282,8 @@ class UploadForm(BaseModel):
     description: Description | None = None
     category_id: int | None = None
     publish: bool = True
+    visibility: Visibility | None = Field(None, description="Counts instead of `publish`")
+    published_at: AwareDatetime | None = Field(
+        None, description="When a video whose `visibility` is `scheduled` becomes public"
+    )
     file: bytes = Field(json_schema_extra={"format": "binary"})

@@ -18,6 +18,7 @@ from vlog.web.assets import asset_url, built_assets, static_root
 from vlog.web.models import CategoryOut, VideoPage
 from vlog.web.page_filters import FILTERS, growth_sentence
 from vlog.web.services import services_of
+from vlog.web.sharing import HIDDEN, keep_key, key_of
 
 PER_PAGE = 24
 MORE_VIDEOS = 12
@@ -85,12 +86,15 @@ async def category(request: Request) -> Response:
 async def watch(request: Request) -> Response:
     """One video with its player."""
     services = services_of(request)
-    video = await queries.public_video(services, request.path_params["slug"])
+    video, access = await queries.watchable_video(
+        services, request.path_params["slug"], key_of(request)
+    )
     more = await queries.public_videos(services, VideoQuery(limit=MORE_VIDEOS + 1))
     sentence = ""
     if video.status != "ready":
-        sentence = growth_sentence(await queries.public_progress(services, video.slug))
-    return _render(
+        progress, _ = await queries.watchable_progress(services, video.slug, key_of(request))
+        sentence = growth_sentence(progress)
+    response = _render(
         request,
         "site/watch.html",
         video=video,
@@ -98,6 +102,10 @@ async def watch(request: Request) -> Response:
         growth_sentence=sentence,
         canonical=_public_base(request) + video.watch_url,
     )
+    if not access.public:
+        response.headers.update(HIDDEN)
+        keep_key(request, response, video.slug, access)
+    return response
 
 
 async def admin_home(request: Request) -> Response:

@@ -9,9 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from vlog.catalog import categories as category_catalog
 from vlog.catalog import progress as progress_catalog
 from vlog.catalog import videos as video_catalog
+from vlog.catalog.access import Access
 from vlog.catalog.categories import CategoryWithCount
 from vlog.catalog.progress import Beside, VideoProgress
 from vlog.catalog.videos import ListedVideo, VideoQuery
+from vlog.catalog.visibility import visibility_of
 from vlog.settings import KNOWN_RUNGS
 from vlog.storage.local import generation_path
 from vlog.transcoding.ladder import Size, rung_named
@@ -46,20 +48,24 @@ async def public_videos(services: Services, query: VideoQuery) -> VideoPage:
     )
 
 
-async def public_video(services: Services, slug: str) -> VideoOut:
-    """A video that everybody may see. Raises NotFound."""
+async def watchable_video(
+    services: Services, slug: str, key: str | None
+) -> tuple[VideoOut, Access]:
+    """A video for who knows its address or has the key of a share link. Raises NotFound."""
     async with services.database.read() as session:
-        item = await video_catalog.public_by_slug(session, slug)
+        item, access = await video_catalog.watchable_by_slug(session, slug, key)
         found = await _progress(session, [item])
-    return _video(item, found[item.video.id], public=True)
+    return _video(item, found[item.video.id], public=True), access
 
 
-async def public_progress(services: Services, slug: str) -> ProgressOut:
-    """How far a video is that everybody may see. Raises NotFound."""
+async def watchable_progress(
+    services: Services, slug: str, key: str | None
+) -> tuple[ProgressOut, Access]:
+    """How far such a video is. Raises NotFound."""
     async with services.database.read() as session:
-        item = await video_catalog.public_by_slug(session, slug)
+        item, access = await video_catalog.watchable_by_slug(session, slug, key)
         found = await _progress(session, [item])
-    return _progress_out(services, found[item.video.id], public=True)
+    return _progress_out(services, found[item.video.id], public=True), access
 
 
 async def public_categories(services: Services) -> list[CategoryOut]:
@@ -136,6 +142,7 @@ def _video_values(item: ListedVideo, progress: VideoProgress, *, public: bool) -
     playable = video.playable_at is not None
     folder = f"/videos/{video.slug}"
     failed = video.error_message is not None
+    visibility = visibility_of(video)
     return {
         "id": video.id,
         "title": video.title,
@@ -150,7 +157,7 @@ def _video_values(item: ListedVideo, progress: VideoProgress, *, public: bool) -
         "status": video.status,
         "error_message": PUBLIC_FAILURE if public and failed else video.error_message,
         "created_at": video.created_at,
-        "published_at": video.published_at if video.published else None,
+        "published_at": None if visibility == "private" else video.published_at,
         "thumbnail_url": f"{folder}/thumbnail.jpg" if video.has_thumbnail else None,
         "stream_url": f"{folder}/{generation_path(video.revision)}master.m3u8"
         if playable
@@ -168,7 +175,8 @@ def _video_values(item: ListedVideo, progress: VideoProgress, *, public: bool) -
             if rendition.kind == "video" and rendition.status == "ready"
         ],
         "playable": playable,
-        "published": video.published,
+        "published": visibility in ("public", "unlisted"),
+        "visibility": visibility,
         "watch_url": f"/watch/{video.slug}",
         "progress_percent": progress.percent,
     }

@@ -1,0 +1,80 @@
+"""who sees a video, and what leads to it
+
+Revision: 0008, after 0006
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+from vlog.database.types import UtcDateTime
+
+revision = "0008"
+down_revision = "0006"
+
+
+def upgrade() -> None:
+    _visibility()
+    _share_links()
+
+
+def _visibility() -> None:
+    op.add_column(
+        "videos",
+        sa.Column("visibility", sa.String(length=16), nullable=False, server_default="private"),
+    )
+    op.execute("UPDATE videos SET visibility = 'public' WHERE published")
+    op.drop_column("videos", "published")
+    op.drop_index("ix_videos_published_at_id", "videos")
+    op.drop_index("ix_videos_category_id_published_at_id", "videos")
+    op.create_index(
+        "ix_videos_visibility_published_at_id", "videos", ["visibility", "published_at", "id"]
+    )
+    op.create_index(
+        "ix_videos_category_id_visibility_published_at_id",
+        "videos",
+        ["category_id", "visibility", "published_at", "id"],
+    )
+
+
+def _share_links() -> None:
+    op.create_table(
+        "share_links",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("video_id", sa.Integer(), nullable=False),
+        sa.Column("note", sa.String(length=100), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("expires_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["video_id"],
+            ["videos.id"],
+            name=op.f("fk_share_links_video_id_videos"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_share_links")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(op.f("ix_share_links_video_id"), "share_links", ["video_id"])
+    op.create_table(
+        "secrets",
+        sa.Column("name", sa.String(length=32), nullable=False),
+        sa.Column("value", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_secrets")),
+    )
+
+
+def downgrade() -> None:
+    op.drop_table("secrets")
+    op.drop_table("share_links")
+    op.drop_index("ix_videos_category_id_visibility_published_at_id", "videos")
+    op.drop_index("ix_videos_visibility_published_at_id", "videos")
+    op.create_index("ix_videos_published_at_id", "videos", ["published_at", "id"])
+    op.create_index(
+        "ix_videos_category_id_published_at_id", "videos", ["category_id", "published_at", "id"]
+    )
+    op.add_column(
+        "videos", sa.Column("published", sa.Boolean(), nullable=False, server_default="0")
+    )
+    op.execute("UPDATE videos SET published = visibility = 'public'")
+    op.drop_column("videos", "visibility")
