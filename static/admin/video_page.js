@@ -81,6 +81,7 @@ export function videoPage() {
           title: form.get("title"),
           description: form.get("description"),
           category_id: category ? Number(category) : null,
+          tags: listOf(form.get("tags")),
           ...this.chosenVisibility(),
         };
         this.show(await api(this.path, { method: "PUT", json }));
@@ -91,6 +92,13 @@ export function videoPage() {
         this.saveError = error.message;
       }
       this.saving = false;
+    },
+
+    addTag(name) {
+      const field = this.$root.querySelector("[name=tags]");
+      const names = listOf(field.value);
+      if (!names.includes(name)) field.value = [...names, name].join(", ");
+      this.touched();
     },
 
     // Only what was changed here: a planned moment may have come since the page was opened.
@@ -162,4 +170,8 @@ export function videoPage() {
       location.assign("/");
     },
   };
+}
+
+function listOf(text) {
+  return text.split(",").map((name) => name.trim()).filter(Boolean);
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,7 +13,7 @@ import pytest
 from starlette.routing import Route
 
 from tests.web.sites import MEDIA, Site, both_apps
-from vlog.catalog import categories
+from vlog.catalog import categories, tags
 from vlog.database.engine import Database
 from vlog.database.types import now
 from vlog.storage.local import LocalStorage
@@ -21,7 +22,14 @@ from vlog.storage.local import LocalStorage
 WALKED: dict[str, tuple[str, ...]] = {"name": MEDIA, "generation": ("2",)}
 # An address belongs to a video when it begins like this.
 OF_A_VIDEO = ("/watch/", "/videos/", "/api/videos/")
-LISTS = ("/", "/category/all", "/api/videos?limit=100", "/api/categories/all")
+LISTS = (
+    "/",
+    "/category/all",
+    "/tag/all",
+    "/api/videos?limit=100",
+    "/api/videos?tag=all",
+    "/api/categories/all",
+)
 
 HIDDEN = {"visibility": "private"}
 STATES: dict[str, dict[str, Any]] = {
@@ -45,7 +53,8 @@ async def site(database: Database, storage: LocalStorage) -> AsyncIterator[Site]
     async with both_apps(database, storage) as made:
         category = await database.write(lambda s: categories.add(s, "All", ""))
         for slug, values in STATES.items():
-            await made.add(slug, media=True, category_id=category.id, **values)
+            video = await made.add(slug, media=True, category_id=category.id, **values)
+            await database.write(partial(tags.set_of_video, video_id=video.id, names=["all", slug]))
         yield made
 
 
@@ -91,6 +100,12 @@ async def test_no_list_names_what_is_not_for_everybody(site: Site) -> None:
     page = (await site.public.get("/watch/public")).text
     named = {slug for slug in STATES if re.search(rf"/watch/{slug}\b(?!-)", page)}
     assert named == set(LISTED)
+    tagged = (await site.public.get("/api/tags")).json()["tags"]
+    expected = {"all": len(LISTED)} | dict.fromkeys(LISTED, 1)
+    assert {item["name"]: item["video_count"] for item in tagged} == expected
+    for slug in STATES:
+        answer = await site.public.get(f"/tag/{slug}")
+        assert answer.status_code == (200 if slug in LISTED else 404)
     counts = (await site.public.get("/api/categories")).json()["categories"]
     assert [item["video_count"] for item in counts] == [len(LISTED)]
 

@@ -5,18 +5,19 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Row, Select, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
-from vlog.catalog import access, categories
+from vlog.catalog import access, categories, tags
 from vlog.catalog.access import Access
 from vlog.catalog.visibility import is_listed, is_public, show, visibility_of
-from vlog.database.schema import Category, TranscodingJob, Video, WorkUnit
+from vlog.database.schema import Category, Tag, TranscodingJob, Video, VideoTag, WorkUnit
 from vlog.errors import BadRequest, Invalid, NotFound
 
 SORTS = ("newest", "oldest", "title")
@@ -28,6 +29,7 @@ class VideoQuery:
 
     public: bool = True
     category: str | None = None
+    tag: str | None = None
     search: str | None = None
     status: str | None = None
     sort: str = "newest"
@@ -38,10 +40,11 @@ class VideoQuery:
 
 @dataclass(frozen=True)
 class ListedVideo:
-    """A video with its category."""
+    """A video with its category and its tags."""
 
     video: Video
     category: Category | None
+    tags: list[Tag] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -67,9 +70,16 @@ async def find(session: AsyncSession, query: VideoQuery) -> Page:
     else:
         statement = statement.offset(query.offset)
     rows = (await session.execute(statement.order_by(*_order(query)).limit(query.limit + 1))).all()
-    items = [ListedVideo(video, category) for video, category in rows[: query.limit]]
+    items = await _with_tags(session, rows[: query.limit])
     more = len(rows) > query.limit
     return Page(items, total or 0, _cursor(query, items[-1].video) if more else None)
+
+
+async def _with_tags(
+    session: AsyncSession, rows: Sequence[Row[Video, Category | None]]
+) -> list[ListedVideo]:
+    found = await tags.of_videos(session, [video.id for video, _ in rows])
+    return [ListedVideo(video, category, found.get(video.id, [])) for video, category in rows]
 
 
 def _with_category() -> Select[Video, Category]:
@@ -80,6 +90,9 @@ def _conditions(query: VideoQuery) -> list[ColumnElement[bool]]:
     conditions = [is_public() if query.public else is_listed()]
     if query.category:
         conditions.append(Category.slug == query.category)
+    if query.tag:
+        tagged = select(VideoTag.video_id).join(Tag, Tag.id == VideoTag.tag_id)
+        conditions.append(Video.id.in_(tagged.where(Tag.slug == query.tag)))
     if query.status:
         conditions.append(Video.status == query.status)
     conditions.extend(
@@ -144,11 +157,11 @@ async def _one(session: AsyncSession, *conditions: ColumnElement[bool]) -> Liste
     row = (await session.execute(_with_category().where(*conditions))).first()
     if row is None:
         raise NotFound("There is no such video. It may have been removed or is not published.")
-    return ListedVideo(*row)
+    return (await _with_tags(session, [row]))[0]
 
 
 async def change(session: AsyncSession, video_id: int, changes: dict[str, Any]) -> None:
-    """Change title, description, category_id or who sees it. Raises NotFound, Invalid."""
+    """Change title, description, category_id, tags or who sees it. Raises NotFound, Invalid."""
     video = (await listed_by_id(session, video_id)).video
     if "title" in changes:
         title = " ".join(changes["title"].split())
@@ -161,6 +174,8 @@ async def change(session: AsyncSession, video_id: int, changes: dict[str, Any]) 
         if changes["category_id"] is not None:
             await categories.require(session, changes["category_id"])
         video.category_id = changes["category_id"]
+    if "tags" in changes:
+        await tags.set_of_video(session, video_id, changes["tags"])
     _change_visibility(video, changes)
 
 
@@ -194,6 +209,8 @@ async def finish_removal(session: AsyncSession, video_id: int) -> None:
     video = await session.get(Video, video_id)
     if video is not None and video.status == "deleting":
         await session.delete(video)
+        await session.flush()
+        await tags.prune(session)
 
 
 async def being_removed(session: AsyncSession) -> list[Video]:

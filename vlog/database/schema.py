@@ -102,6 +102,29 @@ class Video(Base):
     source_present: Mapped[bool] = mapped_column(default=False)
 
 
+class Tag(Base):
+    __tablename__ = "tags"
+    __table_args__ = (NEVER_REUSED,)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(50, collation="NOCASE"), unique=True)
+    slug: Mapped[str] = mapped_column(String(120), unique=True)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class VideoTag(Base):
+    __tablename__ = "video_tags"
+    __table_args__ = (
+        Index("ix_video_tags_tag_id_video_id", "tag_id", "video_id"),
+        {"sqlite_with_rowid": False},
+    )
+
+    video_id: Mapped[int] = mapped_column(
+        ForeignKey("videos.id", ondelete="CASCADE"), primary_key=True
+    )
+    tag_id: Mapped[int] = mapped_column(ForeignKey("tags.id", ondelete="CASCADE"), primary_key=True)
+
+
 class ShareLink(Base):
     """A link to a video that is not for everybody. Who has it may watch until it expires."""
 

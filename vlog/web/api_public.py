@@ -13,6 +13,7 @@ from vlog.web.models import (
     CategoryList,
     ListQuery,
     ProgressOut,
+    TagList,
     VideoOut,
     VideoPage,
 )
@@ -49,6 +50,11 @@ async def get_category(request: Request) -> CategoryDetail:
     category = await queries.public_category(services, request.path_params["slug"])
     page = await queries.public_videos(services, VideoQuery(category=category.slug))
     return CategoryDetail(**category.model_dump(), videos=page.videos)
+
+
+async def list_tags(request: Request) -> TagList:
+    """Every tag that a video has."""
+    return await queries.tags(services_of(request), public=True)
 
 
 VIDEOS, CATEGORIES = ("videos",), ("categories",)
@@ -99,4 +105,5 @@ PUBLIC_API = [
         tags=CATEGORIES,
         errors=(NotFound,),
     ),
+    Operation("GET", "/api/tags", list_tags, summary="List tags", response=TagList, tags=("tags",)),
 ]

@@ -30,6 +30,13 @@ class QualityOut(Out):
     bitrate: int
 
 
+class TagOut(Out):
+    """A tag."""
+
+    name: str
+    slug: str
+
+
 class VideoOut(Out):
     """A video. `duration` in seconds; addresses are relative to the site."""
 
@@ -52,6 +59,7 @@ class VideoOut(Out):
     captions_url: str | None
     transcription_status: str | None
     qualities: list[QualityOut]
+    tags: list[TagOut]
     playable: bool
     published: bool
     visibility: Visibility
@@ -183,6 +191,18 @@ class CategoryDetail(CategoryOut):
     videos: list[VideoOut]
 
 
+class TagWithCountOut(TagOut):
+    """A tag and how many videos have it."""
+
+    video_count: int
+
+
+class TagList(Out):
+    """Every tag that a video has."""
+
+    tags: list[TagWithCountOut]
+
+
 class RefusedFileOut(Out):
     """A file in the watched folder that was not taken, and why."""
 
@@ -209,6 +229,7 @@ class ListQuery(BaseModel):
     """What a list shows."""
 
     category: str | None = Field(None, description="Slug of a category")
+    tag: str | None = Field(None, description="Slug of a tag")
     search: str | None = Field(None, max_length=200, description="Words that all must occur")
     sort: Literal["newest", "oldest", "title"] = "newest"
     limit: int = Field(24, ge=1, le=100)
@@ -233,6 +254,7 @@ class VideoChange(BaseModel):
     title: Title | None = None
     description: Description | None = None
     category_id: int | None = None
+    tags: list[str] | None = Field(None, max_length=100, description="Names; new ones are made")
     published: bool | None = None
     visibility: Visibility | None = None
     published_at: AwareDatetime | None = Field(

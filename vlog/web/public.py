@@ -12,6 +12,7 @@ from vlog.web.api_public import PUBLIC_API
 from vlog.web.assets import asset_routes
 from vlog.web.guard import Guard
 from vlog.web.health import HEALTH
+from vlog.web.list_pages import list_page_routes
 from vlog.web.media import media_routes
 from vlog.web.operations import openapi_route, routes_for
 from vlog.web.pages import public_page_routes, render_error_page
@@ -26,6 +27,7 @@ def public_app(services: Services) -> Guard:
     app = Starlette(
         routes=[
             *public_page_routes(),
+            *list_page_routes(),
             *routes_for(operations),
             openapi_route("VLog", __version__, operations),
             *media_routes(public=True),

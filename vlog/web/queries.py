@@ -8,12 +8,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from vlog.catalog import categories as category_catalog
 from vlog.catalog import progress as progress_catalog
+from vlog.catalog import tags as tag_catalog
 from vlog.catalog import videos as video_catalog
 from vlog.catalog.access import Access
 from vlog.catalog.categories import CategoryWithCount
 from vlog.catalog.progress import Beside, VideoProgress
 from vlog.catalog.videos import ListedVideo, VideoQuery
 from vlog.catalog.visibility import visibility_of
+from vlog.database.schema import Tag
 from vlog.settings import KNOWN_RUNGS
 from vlog.storage.local import generation_path
 from vlog.transcoding.ladder import Size, rung_named
@@ -26,6 +28,9 @@ from vlog.web.models import (
     RenditionOut,
     RenditionProgressOut,
     RevisionOut,
+    TagList,
+    TagOut,
+    TagWithCountOut,
     VideoOut,
     VideoPage,
 )
@@ -82,6 +87,29 @@ async def public_category(services: Services, slug: str) -> CategoryOut:
 async def admin_categories(services: Services) -> list[CategoryOut]:
     """Every category with the number of all its videos."""
     return await _categories(services, public=False)
+
+
+async def tags(services: Services, *, public: bool) -> TagList:
+    """Every tag of what the asker may see."""
+    async with services.database.read() as session:
+        found = await tag_catalog.all_with_counts(session, public=public)
+    return TagList(
+        tags=[
+            TagWithCountOut(name=item.tag.name, slug=item.tag.slug, video_count=item.video_count)
+            for item in found
+        ]
+    )
+
+
+async def public_tag(services: Services, slug: str) -> TagOut:
+    """A tag of something that everybody may see. Raises NotFound."""
+    async with services.database.read() as session:
+        return tag_out(await tag_catalog.by_slug(session, slug))
+
+
+def tag_out(tag: Tag) -> TagOut:
+    """A tag as JSON."""
+    return TagOut(name=tag.name, slug=tag.slug)
 
 
 async def admin_videos(services: Services, query: VideoQuery) -> AdminVideoPage:
@@ -174,6 +202,7 @@ def _video_values(item: ListedVideo, progress: VideoProgress, *, public: bool) -
             for rendition in progress.renditions
             if rendition.kind == "video" and rendition.status == "ready"
         ],
+        "tags": [tag_out(tag) for tag in item.tags],
         "playable": playable,
         "published": visibility in ("public", "unlisted"),
         "visibility": visibility,

@@ -17,6 +17,7 @@ down_revision = "0006"
 def upgrade() -> None:
     _visibility()
     _share_links()
+    _tags()
 
 
 def _visibility() -> None:
@@ -64,7 +65,40 @@ def _share_links() -> None:
     )
 
 
+def _tags() -> None:
+    op.create_table(
+        "tags",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=50, collation="NOCASE"), nullable=False),
+        sa.Column("slug", sa.String(length=120), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tags")),
+        sa.UniqueConstraint("name", name=op.f("uq_tags_name")),
+        sa.UniqueConstraint("slug", name=op.f("uq_tags_slug")),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "video_tags",
+        sa.Column("video_id", sa.Integer(), nullable=False),
+        sa.Column("tag_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tag_id"], ["tags.id"], name=op.f("fk_video_tags_tag_id_tags"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["video_id"],
+            ["videos.id"],
+            name=op.f("fk_video_tags_video_id_videos"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("video_id", "tag_id", name=op.f("pk_video_tags")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_video_tags_tag_id_video_id", "video_tags", ["tag_id", "video_id"])
+
+
 def downgrade() -> None:
+    op.drop_table("video_tags")
+    op.drop_table("tags")
     op.drop_table("secrets")
     op.drop_table("share_links")
     op.drop_index("ix_videos_category_id_visibility_published_at_id", "videos")
