@@ -5,6 +5,7 @@ const DAY_MS = 86_400_000;
 
 export function shareLinks() {
   return {
+    path: "",
     links: [],
     days: "7",
     note: "",

@@ -32,7 +32,8 @@ export function videoPage() {
     init() {
       this.path = `/api/videos/${this.$root.dataset.id}`;
       this.heading = this.$root.querySelector("h1").textContent;
-      this.visibility = this.$root.dataset.visibility;
+      // What was chosen before this script had come counts, too.
+      this.visibility = this.$root.querySelector("[name=visibility]:checked").value;
       this.publishAt = localMoment(this.$root.dataset.publishedAt);
       this.onLeave = (event) => this.dirty && event.preventDefault();
       window.addEventListener("beforeunload", this.onLeave);

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from vlog.errors import NotFound
 from vlog.web.api_admin import ADMIN_API
+from vlog.web.api_playlists import ADMIN_PLAYLIST_API, PUBLIC_PLAYLIST_API
 from vlog.web.api_public import PUBLIC_API
 from vlog.web.api_share_links import SHARE_LINK_API
 from vlog.web.health import HEALTH
@@ -109,7 +110,11 @@ async def test_every_error_has_the_one_shape(
 
 @pytest.mark.parametrize(
     "operations",
-    [[*PUBLIC_API, *HEALTH], [*ADMIN_API, *SHARE_LINK_API, *HEALTH], OPERATIONS],
+    [
+        [*PUBLIC_API, *PUBLIC_PLAYLIST_API, *HEALTH],
+        [*ADMIN_API, *SHARE_LINK_API, *ADMIN_PLAYLIST_API, *HEALTH],
+        OPERATIONS,
+    ],
 )
 def test_the_document_says_what_the_routes_do(operations: list[Operation]) -> None:
     document = openapi_document("Test", "1", operations)

@@ -10,11 +10,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.routing import Route
 
 from tests.web.sites import MEDIA, Site, both_apps
-from vlog.catalog import categories, tags
+from vlog.catalog import categories, playlists, tags
 from vlog.database.engine import Database
+from vlog.database.schema import PlaylistItem
 from vlog.database.types import now
 from vlog.storage.local import LocalStorage
 
@@ -26,6 +28,9 @@ LISTS = (
     "/",
     "/category/all",
     "/tag/all",
+    "/playlist/all",
+    "/watch/public?list=all",
+    "/api/playlists/all",
     "/api/videos?limit=100",
     "/api/videos?tag=all",
     "/api/categories/all",
@@ -52,10 +57,22 @@ BY_ADDRESS = (*LISTED, "unlisted")
 async def site(database: Database, storage: LocalStorage) -> AsyncIterator[Site]:
     async with both_apps(database, storage) as made:
         category = await database.write(lambda s: categories.add(s, "All", ""))
+        ids: list[int] = []
         for slug, values in STATES.items():
             video = await made.add(slug, media=True, category_id=category.id, **values)
             await database.write(partial(tags.set_of_video, video_id=video.id, names=["all", slug]))
+            ids.append(video.id)
+        playlist = await database.write(lambda s: playlists.add(s, "All", "", "public"))
+        rows = [
+            PlaylistItem(playlist_id=playlist.id, video_id=video_id, position=position)
+            for position, video_id in enumerate(ids)
+        ]
+        await database.write(partial(_add_all, rows=rows))
         yield made
+
+
+async def _add_all(session: AsyncSession, rows: list[PlaylistItem]) -> None:
+    session.add_all(rows)
 
 
 def _addresses(site: Site, slug: str) -> list[str]:

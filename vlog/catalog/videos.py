@@ -75,6 +75,18 @@ async def find(session: AsyncSession, query: VideoQuery) -> Page:
     return Page(items, total or 0, _cursor(query, items[-1].video) if more else None)
 
 
+async def in_order(
+    session: AsyncSession, ids: Select[int, int], condition: ColumnElement[bool]
+) -> list[ListedVideo]:
+    """The videos of a query for ids and positions, as far as the condition lets them be seen."""
+    places = ids.subquery()
+    video_id, position = places.c
+    rows = await session.execute(
+        _with_category().join(places, video_id == Video.id).where(condition).order_by(position)
+    )
+    return await _with_tags(session, rows.all())
+
+
 async def _with_tags(
     session: AsyncSession, rows: Sequence[Row[Video, Category | None]]
 ) -> list[ListedVideo]:

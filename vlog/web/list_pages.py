@@ -1,4 +1,4 @@
-"""The pages that list videos: home, categories and tags."""
+"""The pages that list videos: home, categories, tags and playlists."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from vlog.catalog.videos import VideoQuery
-from vlog.web import queries
+from vlog.web import playlist_queries, queries
 from vlog.web.models import VideoPage
 from vlog.web.pages import public_base, render
+from vlog.web.playlist_places import within
 from vlog.web.services import services_of
+from vlog.web.sharing import HIDDEN
 
 PER_PAGE = 24
 LONGEST_SEARCH = 200
@@ -25,6 +27,7 @@ def list_page_routes() -> list[Route]:
         Route("/", home, name="home"),
         Route("/category/{slug}", category, name="category"),
         Route("/tag/{slug}", tag, name="tag"),
+        Route("/playlist/{slug}", playlist, name="playlist"),
     ]
 
 
@@ -56,6 +59,24 @@ async def tag(request: Request) -> Response:
     return await _list_page(request, found, f"/tag/{shown.slug}", heading=f"#{shown.name}")
 
 
+async def playlist(request: Request) -> Response:
+    """The videos of one playlist, in its order."""
+    shown = await playlist_queries.watchable_playlist(
+        services_of(request), request.path_params["slug"]
+    )
+    response = await _list_page(
+        request,
+        VideoPage(videos=within(shown), total=shown.video_count, next_cursor=None),
+        shown.url,
+        playlist=shown,
+        heading=shown.title,
+        about=shown.description,
+    )
+    if shown.visibility != "public":
+        response.headers.update(HIDDEN)
+    return response
+
+
 async def _videos(request: Request, query: VideoQuery) -> VideoPage:
     cursor = request.query_params.get("cursor") or None
     return await queries.public_videos(
@@ -73,7 +94,7 @@ async def _list_page(
         next_url = f"{path}?{urlencode(query | {'cursor': found.next_cursor})}"
     if request.query_params.get("cursor"):
         newest_url = f"{path}?{urlencode(query)}" if query else path
-    values = {"category": None, "heading": "", "about": ""} | values
+    values = {"category": None, "playlist": None, "heading": "", "about": ""} | values
     return render(
         request,
         "site/list.html",

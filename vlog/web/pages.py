@@ -15,6 +15,7 @@ from vlog.settings import Preset
 from vlog.web import queries
 from vlog.web.assets import asset_url, built_assets, static_root
 from vlog.web.page_filters import FILTERS, growth_sentence
+from vlog.web.playlist_places import place_of
 from vlog.web.services import services_of
 from vlog.web.sharing import HIDDEN, keep_key, key_of
 
@@ -73,6 +74,7 @@ async def watch(request: Request) -> Response:
         video=video,
         more=[item for item in more.videos if item.id != video.id][:MORE_VIDEOS],
         growth_sentence=sentence,
+        place=await place_of(request, video),
         canonical=public_base(request) + video.watch_url,
     )
     if not access.public:
@@ -89,7 +91,7 @@ async def admin_home(request: Request) -> Response:
         "admin/videos.html",
         here="videos",
         categories=await queries.admin_categories(services),
-        public_base=_public_site(request),
+        public_base=public_site(request),
     )
 
 
@@ -104,7 +106,7 @@ async def admin_video(request: Request) -> Response:
         categories=await queries.admin_categories(services),
         tags=(await queries.tags(services, public=False)).tags,
         presets=get_args(Preset),
-        public_base=_public_site(request),
+        public_base=public_site(request),
     )
 
 
@@ -115,7 +117,7 @@ async def admin_categories(request: Request) -> Response:
         "admin/categories.html",
         here="categories",
         categories=await queries.admin_categories(services_of(request)),
-        public_base=_public_site(request),
+        public_base=public_site(request),
     )
 
 
@@ -124,7 +126,7 @@ def render_error_page(
 ) -> Response:
     """An error for a person with a browser."""
     if admin:
-        values = {"here": "", "public_base": _public_site(request)}
+        values = {"here": "", "public_base": public_site(request)}
         response = render(
             request, "admin/error.html", status=status, title=title, detail=detail, **values
         )
@@ -148,7 +150,7 @@ def public_base(request: Request) -> str:
     return (configured or str(request.base_url)).rstrip("/")
 
 
-def _public_site(request: Request) -> str:
+def public_site(request: Request) -> str:
     """Where the admin finds the public site: as configured, else the same host on its port."""
     public = services_of(request).settings.public
     if public.base_url:

@@ -45,9 +45,9 @@ async def public_videos(services: Services, query: VideoQuery) -> VideoPage:
     query = replace(query, public=True, status=None)
     async with services.database.read() as session:
         page = await video_catalog.find(session, query)
-        found = await _progress(session, page.items)
+        videos = await videos_out(session, page.items, public=True)
     return VideoPage(
-        videos=[_video(item, found[item.video.id], public=True) for item in page.items],
+        videos=videos,
         total=page.total,
         next_cursor=page.next_cursor,
     )
@@ -159,6 +159,14 @@ def category_out(item: CategoryWithCount) -> CategoryOut:
         video_count=item.video_count,
         created_at=category.created_at,
     )
+
+
+async def videos_out(
+    session: AsyncSession, items: list[ListedVideo], *, public: bool
+) -> list[VideoOut]:
+    """Some videos as JSON."""
+    found = await _progress(session, items)
+    return [_video(item, found[item.video.id], public=public) for item in items]
 
 
 def _video(item: ListedVideo, progress: VideoProgress, *, public: bool) -> VideoOut:

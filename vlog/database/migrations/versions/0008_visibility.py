@@ -18,6 +18,7 @@ def upgrade() -> None:
     _visibility()
     _share_links()
     _tags()
+    _playlists()
 
 
 def _visibility() -> None:
@@ -96,7 +97,49 @@ def _tags() -> None:
     op.create_index("ix_video_tags_tag_id_video_id", "video_tags", ["tag_id", "video_id"])
 
 
+def _playlists() -> None:
+    op.create_table(
+        "playlists",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("slug", sa.String(length=120), nullable=False),
+        sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("visibility", sa.String(length=16), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("updated_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_playlists")),
+        sa.UniqueConstraint("slug", name=op.f("uq_playlists_slug")),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "playlist_items",
+        sa.Column("playlist_id", sa.Integer(), nullable=False),
+        sa.Column("video_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["playlist_id"],
+            ["playlists.id"],
+            name=op.f("fk_playlist_items_playlist_id_playlists"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["video_id"],
+            ["videos.id"],
+            name=op.f("fk_playlist_items_video_id_videos"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("playlist_id", "video_id", name=op.f("pk_playlist_items")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(
+        "ix_playlist_items_playlist_id_position", "playlist_items", ["playlist_id", "position"]
+    )
+    op.create_index(op.f("ix_playlist_items_video_id"), "playlist_items", ["video_id"])
+
+
 def downgrade() -> None:
+    op.drop_table("playlist_items")
+    op.drop_table("playlists")
     op.drop_table("video_tags")
     op.drop_table("tags")
     op.drop_table("secrets")
