@@ -1,12 +1,18 @@
 import Alpine from "@alpinejs/csp";
 
 import { categoryPage } from "./category_page.js";
+import { playlistList } from "./playlist_list.js";
+import { playlistPage } from "./playlist_page.js";
+import { shareLinks } from "./share_links.js";
 import { uploads } from "./uploads.js";
 import { videoList } from "./video_list.js";
 import { videoPage } from "./video_page.js";
 import { watchedFolder } from "./watched_folder.js";
 
 Alpine.data("categoryPage", categoryPage);
+Alpine.data("playlistList", playlistList);
+Alpine.data("playlistPage", playlistPage);
+Alpine.data("shareLinks", shareLinks);
 Alpine.data("uploads", uploads);
 Alpine.data("videoList", videoList);
 Alpine.data("videoPage", videoPage);

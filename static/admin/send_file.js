@@ -5,11 +5,12 @@ const SMOOTHING = 0.15;
 const NEWS_MS = 200;
 const CUT = "The connection was lost. Nothing was kept on the server; try again.";
 
-export function sendFile(file, { title, publish, category }, onNews) {
+export function sendFile(file, { title, visibility, publishAt, category }, onNews) {
   const request = new XMLHttpRequest();
   const form = new FormData();
   form.append("title", title);
-  form.append("publish", String(publish));
+  form.append("visibility", visibility);
+  if (publishAt) form.append("published_at", publishAt);
   if (category) form.append("category_id", category);
   // The server streams the body: what it must know first comes first.
   form.append("file", file, file.name);

@@ -2,12 +2,14 @@
 import { bytes, timeLeft } from "../site/format.js";
 import { api } from "./api.js";
 import { sendFile } from "./send_file.js";
+import { isoMoment } from "./visibility.js";
 
 export function uploads() {
   return {
     items: [],
     over: false,
-    publish: true,
+    visibility: "public",
+    publishAt: "",
     category: "",
     news: "",
     nextKey: 1,
@@ -54,11 +56,18 @@ export function uploads() {
 
     add(files) {
       for (const file of files) {
-        this.items.push(newItem(this.nextKey, file, this.publish, this.category));
+        this.items.push(newItem(this.nextKey, file, this.wishes()));
         held.set(this.nextKey, { file });
         this.nextKey += 1;
       }
       this.work();
+    },
+
+    // What was chosen for new videos. One that is scheduled for no moment stays private.
+    wishes() {
+      const moment = this.visibility === "scheduled" ? isoMoment(this.publishAt) : null;
+      const visibility = this.visibility === "scheduled" && !moment ? "private" : this.visibility;
+      return { visibility, publishAt: moment, category: this.category };
     },
 
     // The next one in the queue, if none is on its way.
@@ -134,15 +143,14 @@ export function uploads() {
 // Files and running requests; kept out of Alpine, which would wrap them.
 const held = new Map();
 
-function newItem(key, file, publish, category) {
+function newItem(key, file, wishes) {
   const title = file.name.replace(/\.[^.]{1,5}$/, "").replace(/_+/g, " ").trim() || file.name;
   return {
     key,
     title: title.slice(0, 255),
     titleLabel: `Title of ${file.name}`,
     dismissLabel: `Take ${file.name} off the list`,
-    publish,
-    category,
+    ...wishes,
     state: "waiting",
     active: true,
     closed: false,

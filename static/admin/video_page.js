@@ -2,6 +2,7 @@
 import { api } from "./api.js";
 import { removal } from "./removal.js";
 import { noVideo, videoView } from "./video_view.js";
+import { isoMoment, localMoment } from "./visibility.js";
 
 const WORKING_POLL_MS = 2000;
 const CALM_POLL_MS = 15_000;
@@ -11,6 +12,8 @@ export function videoPage() {
     ...removal(),
     video: noVideo(),
     heading: "",
+    visibility: "",
+    publishAt: "",
     loaded: false,
     saving: false,
     saved: "",
@@ -29,6 +32,9 @@ export function videoPage() {
     init() {
       this.path = `/api/videos/${this.$root.dataset.id}`;
       this.heading = this.$root.querySelector("h1").textContent;
+      // What was chosen before this script had come counts, too.
+      this.visibility = this.$root.querySelector("[name=visibility]:checked").value;
+      this.publishAt = localMoment(this.$root.dataset.publishedAt);
       this.onLeave = (event) => this.dirty && event.preventDefault();
       window.addEventListener("beforeunload", this.onLeave);
       this.refresh();
@@ -76,7 +82,8 @@ export function videoPage() {
           title: form.get("title"),
           description: form.get("description"),
           category_id: category ? Number(category) : null,
-          published: form.get("published") !== null,
+          tags: listOf(form.get("tags")),
+          ...this.chosenVisibility(),
         };
         this.show(await api(this.path, { method: "PUT", json }));
         this.heading = this.video.title;
@@ -86,6 +93,21 @@ export function videoPage() {
         this.saveError = error.message;
       }
       this.saving = false;
+    },
+
+    addTag(name) {
+      const field = this.$root.querySelector("[name=tags]");
+      const names = listOf(field.value);
+      if (!names.includes(name)) field.value = [...names, name].join(", ");
+      this.touched();
+    },
+
+    // Only what was changed here: a planned moment may have come since the page was opened.
+    chosenVisibility() {
+      const moment = this.visibility === "scheduled" ? this.publishAt : "";
+      const planned = this.video.visibility === "scheduled" ? localMoment(this.video.published_at) : "";
+      if (this.visibility === this.video.visibility && moment === planned) return {};
+      return { visibility: this.visibility, published_at: moment ? isoMoment(moment) : null };
     },
 
     async retry() {
@@ -149,4 +171,8 @@ export function videoPage() {
       location.assign("/");
     },
   };
+}
+
+function listOf(text) {
+  return text.split(",").map((name) => name.trim()).filter(Boolean);
 }

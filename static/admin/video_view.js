@@ -2,6 +2,7 @@
 import { bytes, clock, listed, timeLeft } from "../site/format.js";
 
 const WORDS = { pending: "Waiting", processing: "Processing", ready: "Ready", failed: "Failed" };
+const SHOWN = { public: "", unlisted: "Unlisted", private: "Private", scheduled: "Scheduled" };
 const STEPS = { pending: "Waiting", ready: "Ready", failed: "Failed" };
 
 export function isWorking(video) {
@@ -14,7 +15,9 @@ export function videoView(video) {
     ...video,
     word: WORDS[video.status],
     working,
-    public: video.playable && video.published,
+    watchable: video.playable && video.published,
+    hidden: video.visibility === "private" || video.visibility === "scheduled",
+    shown: SHOWN[video.visibility],
     time: video.duration ? clock(video.duration) : "",
     facts: facts(video),
     line: working ? workLine(video) : "",
@@ -36,7 +39,7 @@ export function videoView(video) {
 // What a page holds before the first answer has come.
 export function noVideo() {
   return {
-    id: 0, title: "", status: "pending", word: "", playable: false, public: false, working: false, line: "",
+    id: 0, title: "", status: "pending", word: "", playable: false, watchable: false, hidden: false, shown: "", visibility: "", working: false, line: "",
     time: "", error_message: null, error_log: null, notice: null, progress_percent: 0, rungs: [], renditions: [],
     sourceLine: "", pictureLine: "", beside: null, changeable: false, buildable: [], missing: [], has: {}, fromLine: "",
   };

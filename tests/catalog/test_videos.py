@@ -2,39 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import event, text
-from sqlalchemy.ext.asyncio import AsyncSession
 
+from tests.catalog.rows import add_videos
 from vlog.catalog import categories, progress, receiving, videos
 from vlog.catalog.videos import VideoQuery
 from vlog.database.engine import Database
-from vlog.database.schema import Base, Category, Slug, Video
-from vlog.database.types import now
+from vlog.database.schema import Base, Category
 from vlog.errors import BadRequest, Conflict, Invalid, NotFound
-
-
-async def _fill(database: Database, titles: list[str], **changes: Any) -> list[int]:
-    """Published, ready videos, a minute apart; the last is the newest."""
-
-    async def add(session: AsyncSession) -> list[int]:
-        ids = []
-        for number, title in enumerate(titles):
-            slug = f"film-{title.lower()}-{number}".replace(" ", "-")
-            session.add(Slug(slug=slug))
-            await session.flush()
-            moment = now() + timedelta(minutes=number)
-            values = {"status": "ready", "published_at": moment, "playable_at": moment} | changes
-            video = Video(title=title, slug=slug, created_at=moment, **values)
-            session.add(video)
-            await session.flush()
-            ids.append(video.id)
-        return ids
-
-    return await database.write(add)
 
 
 async def _titles(database: Database, **query: Any) -> list[str]:
@@ -46,7 +24,7 @@ async def _titles(database: Database, **query: Any) -> list[str]:
 @pytest.mark.parametrize("sort", ["newest", "oldest", "title"])
 async def test_pages_by_cursor_show_every_video_once(database: Database, sort: str) -> None:
     names = [f"{letter}{number}" for letter in "cab" for number in range(15)] + ["same"] * 5
-    await _fill(database, names)
+    await add_videos(database, names)
     seen: list[int] = []
     cursor: str | None = None
     while True:
@@ -62,13 +40,13 @@ async def test_pages_by_cursor_show_every_video_once(database: Database, sort: s
 
 
 async def test_the_public_sees_only_what_is_published_and_playable(database: Database) -> None:
-    await _fill(database, ["Shown"])
-    await _fill(database, ["Draft"], published=False)
-    await _fill(database, ["Waiting"], status="pending", published_at=None, playable_at=None)
-    await _fill(database, ["Growing"], status="processing")
-    await _fill(database, ["Broken"], status="failed")
-    await _fill(database, ["Going"], status="deleting")
-    await _fill(database, ["Arriving"], status="receiving")
+    await add_videos(database, ["Shown"])
+    await add_videos(database, ["Draft"], visibility="private")
+    await add_videos(database, ["Waiting"], status="pending", published_at=None, playable_at=None)
+    await add_videos(database, ["Growing"], status="processing")
+    await add_videos(database, ["Broken"], status="failed")
+    await add_videos(database, ["Going"], status="deleting")
+    await add_videos(database, ["Arriving"], status="receiving")
     assert sorted(await _titles(database)) == ["Broken", "Growing", "Shown"]
     assert sorted(await _titles(database, public=False)) == [
         "Broken",
@@ -81,7 +59,7 @@ async def test_the_public_sees_only_what_is_published_and_playable(database: Dat
 
 
 async def test_what_is_typed_is_looked_for_as_it_is(database: Database) -> None:
-    await _fill(database, ["100% cotton", "100 percent", "snake_case", "snakeXcase", "Größe"])
+    await add_videos(database, ["100% cotton", "100 percent", "snake_case", "snakeXcase", "Größe"])
     assert await _titles(database, search="100%") == ["100% cotton"]
     assert await _titles(database, search="snake_") == ["snake_case"]
     assert await _titles(database, search="COTTON 100") == ["100% cotton"]
@@ -113,7 +91,7 @@ async def test_removed_videos_never_come_back_and_their_slugs_stay_taken(
 
 
 async def test_publishing_later_publishes_from_then_on(database: Database) -> None:
-    (video_id,) = await _fill(database, ["Film"], published=False, published_at=None)
+    (video_id,) = await add_videos(database, ["Film"], visibility="private", published_at=None)
     await database.write(lambda s: videos.change(s, video_id, {"published": True}))
     async with database.read() as session:
         found = (await videos.listed_by_id(session, video_id)).video
@@ -126,7 +104,7 @@ async def test_publishing_later_publishes_from_then_on(database: Database) -> No
 
 
 async def test_a_change_must_make_sense(database: Database) -> None:
-    (video_id,) = await _fill(database, ["Film"])
+    (video_id,) = await add_videos(database, ["Film"])
     with pytest.raises(Invalid):
         await database.write(lambda s: videos.change(s, video_id, {"title": "  \n "}))
     with pytest.raises(NotFound):
@@ -139,8 +117,8 @@ async def test_a_change_must_make_sense(database: Database) -> None:
 
 async def test_categories_count_what_the_asker_may_see(database: Database) -> None:
     category = await database.write(lambda s: categories.add(s, "Family", ""))
-    await _fill(database, ["Shown"], category_id=category.id)
-    await _fill(database, ["Draft"], category_id=category.id, published=False)
+    await add_videos(database, ["Shown"], category_id=category.id)
+    await add_videos(database, ["Draft"], category_id=category.id, visibility="private")
     async with database.read() as session:
         (public,) = await categories.all_with_counts(session, public=True)
         (all_,) = await categories.all_with_counts(session, public=False)
@@ -161,12 +139,13 @@ async def test_categories_count_what_the_asker_may_see(database: Database) -> No
         VideoQuery(sort="oldest"),
         VideoQuery(sort="title"),
         VideoQuery(category="family"),
+        VideoQuery(tag="walks"),
         VideoQuery(public=False),
         VideoQuery(public=False, status="failed"),
     ],
 )
 async def test_every_list_is_read_through_an_index(database: Database, query: VideoQuery) -> None:
-    await _fill(database, [f"Film {number}" for number in range(30)])
+    await add_videos(database, [f"Film {number}" for number in range(30)])
     statements: list[tuple[str, Any]] = []
 
     def listen(

@@ -51,7 +51,11 @@ async def test_an_upload_becomes_a_video_that_waits(entrance: Entrance, clip: Pa
     await _send(entrance, body)
     [video] = await entrance.videos()
     assert (video.title, video.slug, video.description) == ("My film", "my-film", "Hello")
-    assert (video.status, video.published, video.source_present) == ("pending", False, True)
+    assert (video.status, video.visibility, video.source_present) == (
+        "pending",
+        "private",
+        True,
+    )
     assert (video.source_size, video.source_filename) == (len(content), "My_film.mp4")
     assert video.source_sha256 == hashlib.sha256(content).hexdigest()
     assert video.incoming_name is None

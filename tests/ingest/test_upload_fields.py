@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from vlog.errors import Invalid
@@ -14,14 +16,21 @@ def _form(**fields: str) -> Form:
 
 
 def test_what_is_left_out_has_its_default() -> None:
-    assert upload_fields(_form()) == UploadFields("My film", "", None, True)
+    assert upload_fields(_form()) == UploadFields("My film", "", None, "public", None)
     assert upload_fields(_form(title=" ", category_id="")).title == "My film"
 
 
 def test_what_is_given_counts() -> None:
     found = upload_fields(_form(title=" Ä ", description=" d ", category_id="7", publish="false"))
-    assert found == UploadFields("Ä", "d", 7, False)
-    assert upload_fields(_form(publish="on")).published
+    assert found == UploadFields("Ä", "d", 7, "private", None)
+    assert upload_fields(_form(publish="on")).visibility == "public"
+    assert upload_fields(_form(publish="on", visibility="Unlisted")).visibility == "unlisted"
+
+
+def test_a_scheduled_video_has_a_moment_with_its_zone() -> None:
+    found = upload_fields(_form(visibility="scheduled", published_at="2030-01-31T18:00:00+01:00"))
+    assert found.visibility == "scheduled"
+    assert found.published_at == datetime(2030, 1, 31, 17, 0, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -34,6 +43,9 @@ def test_what_is_given_counts() -> None:
         ({"category_id": "٣"}, "category_id"),
         ({"category_id": "9" * 19}, "category_id"),
         ({"publish": "perhaps"}, "publish"),
+        ({"visibility": "secret"}, "visibility"),
+        ({"visibility": "scheduled"}, "published_at"),
+        ({"visibility": "scheduled", "published_at": "2030-01-31T18:00:00"}, "published_at"),
     ],
 )
 def test_what_is_not_valid_is_said(fields: dict[str, str], words: str) -> None:

@@ -102,7 +102,7 @@ async def test_a_drop_becomes_a_video_titled_by_its_name(make_watch: MakeWatch, 
         watch.drop(clip.read_bytes(), "Unser_Gärtchen.2024.MP4")
         [video] = await watch.taken()
     assert (video.title, video.slug) == ("Unser Gärtchen 2024", "unser-gartchen-2024")
-    assert (video.origin, video.published) == ("watched", True)
+    assert (video.origin, video.visibility) == ("watched", "public")
     assert video.source_filename == "Unser_Gärtchen.2024.MP4"
     assert (video.source_size, video.source_sha256) == (clip.stat().st_size, None)
     assert watch.entrance.files() == {"1.mp4"}

@@ -67,7 +67,7 @@ def _app(database: Database, storage: LocalStorage, *, public: bool) -> Starlett
 async def _add(database: Database, slug: str, **values: object) -> None:
     async with database.engine.begin() as connection:
         await connection.execute(Slug.__table__.insert().values(slug=slug))  # type: ignore[attr-defined]
-        row = {"title": slug, "slug": slug, "status": "ready", "published": True, **values}
+        row = {"title": slug, "slug": slug, "status": "ready", "playable_at": now(), **values}
         await connection.execute(Video.__table__.insert().values(row))  # type: ignore[attr-defined]
 
 
@@ -75,8 +75,8 @@ async def _add(database: Database, slug: str, **values: object) -> None:
 async def site(database: Database, storage: LocalStorage) -> AsyncIterator[Site]:
     rows: dict[str, dict[str, object]] = {
         "film": {"published_at": now()},
-        "draft": {"published": False, "published_at": now()},
-        "soon": {"published_at": None, "status": "processing"},
+        "draft": {"visibility": "private", "published_at": now()},
+        "soon": {"published_at": None, "playable_at": None, "status": "processing"},
         "arriving": {"published_at": now(), "status": "receiving"},
         "going": {"published_at": now(), "status": "deleting"},
     }
@@ -371,7 +371,7 @@ async def test_what_is_in_memory_is_still_refused_once_it_is_not_public(
         assert (await site.public.get(url)).status_code == 200
     await database.write(
         lambda session: session.execute(
-            update(Video).where(Video.slug == "film").values(published=False)
+            update(Video).where(Video.slug == "film").values(visibility="private")
         )
     )
     assert (await site.public.get(url)).status_code == 404

@@ -8,12 +8,15 @@ only once the file has arrived.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from vlog.catalog import categories, slugs
+from vlog.catalog.visibility import Visibility, show
 from vlog.database.schema import Slug, TranscodingJob, Video, WorkUnit
+from vlog.database.types import now
 
 LONGEST_TITLE = 255
 
@@ -29,7 +32,8 @@ class Arrival:
     sha256: str | None = None
     description: str = ""
     category_id: int | None = None
-    published: bool = True
+    visibility: Visibility = "public"
+    published_at: datetime | None = None
     origin: str = "upload"
 
 
@@ -47,11 +51,16 @@ async def register(session: AsyncSession, arrival: Arrival, incoming_name: str |
         slug=await slugs.allocate(session, arrival.title),
         description=arrival.description,
         category_id=arrival.category_id,
-        published=arrival.published,
         origin=arrival.origin,
         source_filename=arrival.filename[:255],
         source_size=arrival.size,
         source_sha256=arrival.sha256,
+    )
+    planned = arrival.published_at is not None and arrival.published_at > now()
+    # A large file may have been on its way beyond the moment that was planned for it.
+    passed = arrival.visibility == "scheduled" and not planned
+    show(
+        video, "public" if passed else arrival.visibility, arrival.published_at if planned else None
     )
     session.add(video)
     await session.flush()

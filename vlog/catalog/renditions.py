@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from vlog.catalog import revisions
+from vlog.catalog.visibility import publish_if_due
 from vlog.database.schema import QualityProgress, Segment, TranscodingJob, Video, VideoQuality
 from vlog.database.types import now
 from vlog.errors import VLogError
@@ -186,8 +187,7 @@ async def add_segments(
         await revisions.serve(session, job, video)
     if video.playable_at is None:
         video.playable_at = now()
-        if video.published and video.published_at is None:
-            video.published_at = video.playable_at
+        publish_if_due(video, video.playable_at)
 
 
 async def _sum_up(session: AsyncSession, row: VideoQuality) -> QualityProgress:

@@ -5,18 +5,19 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Row, Select, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
-from vlog.catalog import categories
-from vlog.catalog.visibility import is_listed, is_public
-from vlog.database.schema import Category, TranscodingJob, Video, WorkUnit
-from vlog.database.types import now
+from vlog.catalog import access, categories, tags
+from vlog.catalog.access import Access
+from vlog.catalog.visibility import is_listed, is_public, show, visibility_of
+from vlog.database.schema import Category, Tag, TranscodingJob, Video, VideoTag, WorkUnit
 from vlog.errors import BadRequest, Invalid, NotFound
 
 SORTS = ("newest", "oldest", "title")
@@ -28,6 +29,7 @@ class VideoQuery:
 
     public: bool = True
     category: str | None = None
+    tag: str | None = None
     search: str | None = None
     status: str | None = None
     sort: str = "newest"
@@ -38,10 +40,11 @@ class VideoQuery:
 
 @dataclass(frozen=True)
 class ListedVideo:
-    """A video with its category."""
+    """A video with its category and its tags."""
 
     video: Video
     category: Category | None
+    tags: list[Tag] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -67,9 +70,28 @@ async def find(session: AsyncSession, query: VideoQuery) -> Page:
     else:
         statement = statement.offset(query.offset)
     rows = (await session.execute(statement.order_by(*_order(query)).limit(query.limit + 1))).all()
-    items = [ListedVideo(video, category) for video, category in rows[: query.limit]]
+    items = await _with_tags(session, rows[: query.limit])
     more = len(rows) > query.limit
     return Page(items, total or 0, _cursor(query, items[-1].video) if more else None)
+
+
+async def in_order(
+    session: AsyncSession, ids: Select[int, int], condition: ColumnElement[bool]
+) -> list[ListedVideo]:
+    """The videos of a query for ids and positions, as far as the condition lets them be seen."""
+    places = ids.subquery()
+    video_id, position = places.c
+    rows = await session.execute(
+        _with_category().join(places, video_id == Video.id).where(condition).order_by(position)
+    )
+    return await _with_tags(session, rows.all())
+
+
+async def _with_tags(
+    session: AsyncSession, rows: Sequence[Row[Video, Category | None]]
+) -> list[ListedVideo]:
+    found = await tags.of_videos(session, [video.id for video, _ in rows])
+    return [ListedVideo(video, category, found.get(video.id, [])) for video, category in rows]
 
 
 def _with_category() -> Select[Video, Category]:
@@ -80,6 +102,9 @@ def _conditions(query: VideoQuery) -> list[ColumnElement[bool]]:
     conditions = [is_public() if query.public else is_listed()]
     if query.category:
         conditions.append(Category.slug == query.category)
+    if query.tag:
+        tagged = select(VideoTag.video_id).join(Tag, Tag.id == VideoTag.tag_id)
+        conditions.append(Video.id.in_(tagged.where(Tag.slug == query.tag)))
     if query.status:
         conditions.append(Video.status == query.status)
     conditions.extend(
@@ -127,9 +152,12 @@ def _after(query: VideoQuery) -> ColumnElement[bool]:
     return columns < position if query.sort == "newest" else columns > position
 
 
-async def public_by_slug(session: AsyncSession, slug: str) -> ListedVideo:
-    """A video that everybody may see. Raises NotFound."""
-    return await _one(session, Video.slug == slug, is_public())
+async def watchable_by_slug(
+    session: AsyncSession, slug: str, key: str | None = None
+) -> tuple[ListedVideo, Access]:
+    """A video for who knows its address or has the key of a share link. Raises NotFound."""
+    given = await access.of_slug(session, slug, key)
+    return await _one(session, Video.id == given.video_id), given
 
 
 async def listed_by_id(session: AsyncSession, video_id: int) -> ListedVideo:
@@ -141,11 +169,11 @@ async def _one(session: AsyncSession, *conditions: ColumnElement[bool]) -> Liste
     row = (await session.execute(_with_category().where(*conditions))).first()
     if row is None:
         raise NotFound("There is no such video. It may have been removed or is not published.")
-    return ListedVideo(*row)
+    return (await _with_tags(session, [row]))[0]
 
 
 async def change(session: AsyncSession, video_id: int, changes: dict[str, Any]) -> None:
-    """Change title, description, category_id or published. Raises NotFound, Invalid."""
+    """Change title, description, category_id, tags or who sees it. Raises NotFound, Invalid."""
     video = (await listed_by_id(session, video_id)).video
     if "title" in changes:
         title = " ".join(changes["title"].split())
@@ -158,10 +186,21 @@ async def change(session: AsyncSession, video_id: int, changes: dict[str, Any]) 
         if changes["category_id"] is not None:
             await categories.require(session, changes["category_id"])
         video.category_id = changes["category_id"]
-    if "published" in changes:
-        video.published = changes["published"]
-        if video.published and video.playable_at is not None and video.published_at is None:
-            video.published_at = now()
+    if "tags" in changes:
+        await tags.set_of_video(session, video_id, changes["tags"])
+    _change_visibility(video, changes)
+
+
+def _change_visibility(video: Video, changes: dict[str, Any]) -> None:
+    wish = changes.get("visibility")
+    if wish is None and "published" in changes:
+        shown = visibility_of(video) in ("public", "unlisted")
+        if changes["published"] != shown:
+            wish = "public" if changes["published"] else "private"
+    if wish is not None:
+        show(video, wish, changes.get("published_at"))
+    elif changes.get("published_at") is not None:
+        raise Invalid("`published_at` needs `visibility`: `scheduled` beside it.")
 
 
 async def begin_removal(session: AsyncSession, video_id: int) -> Video:
@@ -182,6 +221,8 @@ async def finish_removal(session: AsyncSession, video_id: int) -> None:
     video = await session.get(Video, video_id)
     if video is not None and video.status == "deleting":
         await session.delete(video)
+        await session.flush()
+        await tags.prune(session)
 
 
 async def being_removed(session: AsyncSession) -> list[Video]:

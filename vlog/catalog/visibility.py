@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, and_
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import ColumnElement, and_, or_
 
 from vlog.database.schema import Video
+from vlog.database.types import now
+from vlog.errors import Invalid
+
+# `scheduled` is how `public` is called until its moment has come; it is never stored.
+Visibility = Literal["public", "unlisted", "private", "scheduled"]
 
 LISTED = ("pending", "processing", "ready", "failed")
 
@@ -14,6 +22,57 @@ def is_listed() -> ColumnElement[bool]:
     return Video.status.in_(LISTED)
 
 
-def is_public() -> ColumnElement[bool]:
-    """Everybody sees what is published and can be played."""
-    return and_(Video.published.is_(True), Video.published_at.is_not(None), is_listed())
+def is_public(moment: datetime | None = None) -> ColumnElement[bool]:
+    """Shown to everybody, in lists, search, feeds and sitemap: public, its time come, playable."""
+    return and_(
+        Video.visibility == "public",
+        Video.published_at <= (moment or now()),
+        Video.playable_at.is_not(None),
+        is_listed(),
+    )
+
+
+def is_watchable(moment: datetime | None = None) -> ColumnElement[bool]:
+    """Watched by everybody who knows the address: public or unlisted, and playable."""
+    unlisted = and_(Video.visibility == "unlisted", Video.playable_at.is_not(None), is_listed())
+    return or_(is_public(moment), unlisted)
+
+
+def visibility_of(video: Video, moment: datetime | None = None) -> Visibility:
+    """What a person calls it now."""
+    match video.visibility:
+        case "public":
+            planned = video.published_at is not None and video.published_at > (moment or now())
+            return "scheduled" if planned else "public"
+        case "unlisted":
+            return "unlisted"
+        case _:
+            return "private"
+
+
+def show(video: Video, visibility: Visibility, at: datetime | None = None) -> None:
+    """Set who sees a video. `at` is when a scheduled one becomes public.
+
+    The moment of publication is kept when a video is hidden and shown again.
+
+    Raises:
+        Invalid: `at` is missing, is over, or is given without being asked for.
+    """
+    moment = now()
+    if visibility == "scheduled":
+        if at is None or at <= moment:
+            raise Invalid("A scheduled video needs `published_at`, a time in the future.")
+        video.visibility, video.published_at = "public", at
+        return
+    if at is not None:
+        raise Invalid("`published_at` can be set for a video whose visibility is `scheduled`.")
+    if visibility_of(video, moment) == "scheduled":
+        video.published_at = None
+    video.visibility = visibility
+    publish_if_due(video, moment)
+
+
+def publish_if_due(video: Video, moment: datetime) -> None:
+    """Note when a public video could be watched first."""
+    if video.visibility == "public" and video.playable_at is not None:
+        video.published_at = video.published_at or moment

@@ -54,12 +54,19 @@ class Slug(Base):
 
 
 class Video(Base):
-    """One video. `status`: receiving, pending, processing, ready, failed or deleting."""
+    """One video. `status`: receiving, pending, processing, ready, failed or deleting.
+
+    `visibility`: public (from `published_at` on, which may lie ahead), unlisted (for who knows
+    the address) or private (for who has a share link).
+    """
 
     __tablename__ = "videos"
     __table_args__ = (
-        Index("ix_videos_published_at_id", "published_at", "id"),
-        Index("ix_videos_category_id_published_at_id", "category_id", "published_at", "id"),
+        Index("ix_videos_visibility_published_at_id", "visibility", "published_at", "id"),
+        Index(
+            "ix_videos_category_id_visibility_published_at_id",
+            *("category_id", "visibility", "published_at", "id"),
+        ),
         Index("ix_videos_status_id", "status", "id"),
         Index("ix_videos_created_at_id", "created_at", "id"),
         Index("ix_videos_title_id", "title", "id"),
@@ -78,7 +85,7 @@ class Video(Base):
     error_log: Mapped[str | None] = mapped_column(Text)
     notice: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(default=now)
-    published: Mapped[bool] = mapped_column(default=True)
+    visibility: Mapped[str] = mapped_column(String(16), default="public", server_default="private")
     published_at: Mapped[datetime | None]
     playable_at: Mapped[datetime | None]
     revision: Mapped[int] = mapped_column(default=1)
@@ -93,6 +100,82 @@ class Video(Base):
     source_size: Mapped[int | None]
     source_sha256: Mapped[str | None] = mapped_column(String(64))
     source_present: Mapped[bool] = mapped_column(default=False)
+
+
+class Tag(Base):
+    __tablename__ = "tags"
+    __table_args__ = (NEVER_REUSED,)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(50, collation="NOCASE"), unique=True)
+    slug: Mapped[str] = mapped_column(String(120), unique=True)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class VideoTag(Base):
+    __tablename__ = "video_tags"
+    __table_args__ = (
+        Index("ix_video_tags_tag_id_video_id", "tag_id", "video_id"),
+        {"sqlite_with_rowid": False},
+    )
+
+    video_id: Mapped[int] = mapped_column(
+        ForeignKey("videos.id", ondelete="CASCADE"), primary_key=True
+    )
+    tag_id: Mapped[int] = mapped_column(ForeignKey("tags.id", ondelete="CASCADE"), primary_key=True)
+
+
+class Playlist(Base):
+    """Videos in an order. `visibility`: public, unlisted (for who knows the address) or private."""
+
+    __tablename__ = "playlists"
+    __table_args__ = (NEVER_REUSED,)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[str] = mapped_column(String(200))
+    slug: Mapped[str] = mapped_column(String(120), unique=True)
+    description: Mapped[str] = mapped_column(Text, default="")
+    visibility: Mapped[str] = mapped_column(String(16))
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    updated_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class PlaylistItem(Base):
+    __tablename__ = "playlist_items"
+    __table_args__ = (
+        Index("ix_playlist_items_playlist_id_position", "playlist_id", "position"),
+        {"sqlite_with_rowid": False},
+    )
+
+    playlist_id: Mapped[int] = mapped_column(
+        ForeignKey("playlists.id", ondelete="CASCADE"), primary_key=True
+    )
+    video_id: Mapped[int] = mapped_column(
+        ForeignKey("videos.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    position: Mapped[int]
+
+
+class ShareLink(Base):
+    """A link to a video that is not for everybody. Who has it may watch until it expires."""
+
+    __tablename__ = "share_links"
+    __table_args__ = (NEVER_REUSED,)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    video_id: Mapped[int] = mapped_column(ForeignKey("videos.id", ondelete="CASCADE"), index=True)
+    note: Mapped[str] = mapped_column(String(100), default="")
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    expires_at: Mapped[datetime]
+
+
+class Secret(Base):
+    """A random key of this installation."""
+
+    __tablename__ = "secrets"
+
+    name: Mapped[str] = mapped_column(String(32), primary_key=True)
+    value: Mapped[bytes]
 
 
 class TranscodingJob(Base):

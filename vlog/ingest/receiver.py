@@ -81,7 +81,8 @@ class Receiver:
                 sha256=incoming.sha256,
                 description=fields.description,
                 category_id=fields.category_id,
-                published=fields.published,
+                visibility=fields.visibility,
+                published_at=fields.published_at,
             )
             incoming.keep()
             return await to_the_end(self._accept(arrival, name), name="accept upload")

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import cast, get_args
 
 from vlog.catalog.receiving import LONGEST_TITLE
+from vlog.catalog.visibility import Visibility
 from vlog.errors import Invalid
 from vlog.ingest.multipart import Form
 from vlog.ingest.names import title_from
@@ -23,7 +26,8 @@ class UploadFields:
     title: str
     description: str
     category_id: int | None
-    published: bool
+    visibility: Visibility
+    published_at: datetime | None
 
 
 def upload_fields(form: Form) -> UploadFields:
@@ -41,12 +45,39 @@ def upload_fields(form: Form) -> UploadFields:
     number = category.isascii() and category.isdigit() and len(category) <= _LONGEST_NUMBER
     if category and not number:
         raise Invalid("`category_id` must be the number of a category.")
-    publish = fields.get("publish", "true").strip().lower()
-    if publish not in (*_TRUE, *_FALSE):
-        raise Invalid("`publish` must be true or false.")
+    visibility = _visibility(fields)
     return UploadFields(
         title=title or title_from(form.filename),
         description=description,
         category_id=int(category) if category else None,
-        published=publish in _TRUE,
+        visibility=visibility,
+        published_at=_published_at(fields) if visibility == "scheduled" else None,
     )
+
+
+def _visibility(fields: dict[str, str]) -> Visibility:
+    """What `visibility` says; where it is left out, `publish` decides between two."""
+    publish = fields.get("publish", "true").strip().lower()
+    if publish not in (*_TRUE, *_FALSE):
+        raise Invalid("`publish` must be true or false.")
+    wish = fields.get("visibility", "").strip().lower()
+    if not wish:
+        return "public" if publish in _TRUE else "private"
+    for known in get_args(Visibility):
+        if wish == known:
+            return cast("Visibility", known)
+    raise Invalid(f"`visibility` must be one of {', '.join(get_args(Visibility))}.")
+
+
+def _published_at(fields: dict[str, str]) -> datetime:
+    moment: datetime | None
+    try:
+        moment = datetime.fromisoformat(fields.get("published_at", "").strip())
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise Invalid(
+            "A scheduled video needs `published_at`, a time with its zone such as "
+            "2030-01-31T18:00:00Z."
+        )
+    return moment

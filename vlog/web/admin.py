@@ -9,12 +9,15 @@ from starlette.responses import Response
 
 from vlog import __version__
 from vlog.web.api_admin import ADMIN_API
+from vlog.web.api_playlists import ADMIN_PLAYLIST_API
+from vlog.web.api_share_links import SHARE_LINK_API
 from vlog.web.assets import asset_routes
 from vlog.web.guard import Guard
 from vlog.web.health import HEALTH
 from vlog.web.media import media_routes
 from vlog.web.operations import openapi_route, routes_for
 from vlog.web.pages import admin_page_routes, render_error_page
+from vlog.web.playlist_pages import admin_playlist_page_routes
 from vlog.web.problems import exception_handlers
 from vlog.web.security import AdminPassword, HostCheck, SecurityHeaders, WriteProtection
 from vlog.web.services import Services
@@ -22,10 +25,11 @@ from vlog.web.services import Services
 
 def admin_app(services: Services, password: str | None) -> Guard:
     """The app behind its guard. With a password everything but `/healthz` asks for it."""
-    operations = [*ADMIN_API, *HEALTH]
+    operations = [*ADMIN_API, *SHARE_LINK_API, *ADMIN_PLAYLIST_API, *HEALTH]
     app = Starlette(
         routes=[
             *admin_page_routes(),
+            *admin_playlist_page_routes(),
             *routes_for(operations),
             openapi_route("VLog admin", __version__, operations),
             *media_routes(public=False),

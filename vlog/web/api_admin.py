@@ -35,6 +35,7 @@ from vlog.web.models import (
     NewRung,
     ProgressOut,
     RefusedFileOut,
+    TagList,
     UploadForm,
     VideoChange,
     WatchedFolderOut,
@@ -69,7 +70,7 @@ async def change_video(request: Request, *, body: VideoChange) -> AdminVideoOut:
     """Change what people read; what is left out stays."""
     services, video_id = services_of(request), request.path_params["video_id"]
     changes = body.model_dump(exclude_unset=True)
-    for key in ("title", "description", "published"):
+    for key in ("title", "description", "tags", "published", "visibility"):
         if key in changes and changes[key] is None:
             raise Invalid(f"`{key}` cannot be null. Leave it out to keep what is there.")
     await services.database.write(
@@ -170,6 +171,11 @@ async def remove_category(request: Request) -> Response:
         lambda session: category_catalog.remove(session, category_id), name="remove category"
     )
     return Response(status_code=204)
+
+
+async def list_tags(request: Request) -> TagList:
+    """Every tag that a video has."""
+    return await queries.tags(services_of(request), public=False)
 
 
 async def get_watched_folder(request: Request) -> WatchedFolderOut:
@@ -323,6 +329,7 @@ ADMIN_API = [
         tags=CATEGORIES,
         errors=(NotFound,),
     ),
+    Operation("GET", "/api/tags", list_tags, summary="List tags", response=TagList, tags=("tags",)),
     Operation(
         "GET",
         "/api/watched-folder",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from starlette.requests import Request
+from starlette.responses import Response
 
 from vlog.catalog.videos import VideoQuery
 from vlog.errors import BadRequest, NotFound
@@ -12,11 +13,13 @@ from vlog.web.models import (
     CategoryList,
     ListQuery,
     ProgressOut,
+    TagList,
     VideoOut,
     VideoPage,
 )
 from vlog.web.operations import Operation
 from vlog.web.services import services_of
+from vlog.web.sharing import guarded, key_of
 
 
 async def list_videos(request: Request, *, query: ListQuery) -> VideoPage:
@@ -24,14 +27,16 @@ async def list_videos(request: Request, *, query: ListQuery) -> VideoPage:
     return await queries.public_videos(services_of(request), VideoQuery(**query.model_dump()))
 
 
-async def get_video(request: Request) -> VideoOut:
+async def get_video(request: Request) -> Response:
     """One video."""
-    return await queries.public_video(services_of(request), request.path_params["slug"])
+    services, slug = services_of(request), request.path_params["slug"]
+    return guarded(*await queries.watchable_video(services, slug, key_of(request)))
 
 
-async def get_progress(request: Request) -> ProgressOut:
+async def get_progress(request: Request) -> Response:
     """How far one video is."""
-    return await queries.public_progress(services_of(request), request.path_params["slug"])
+    services, slug = services_of(request), request.path_params["slug"]
+    return guarded(*await queries.watchable_progress(services, slug, key_of(request)))
 
 
 async def list_categories(request: Request) -> CategoryList:
@@ -45,6 +50,11 @@ async def get_category(request: Request) -> CategoryDetail:
     category = await queries.public_category(services, request.path_params["slug"])
     page = await queries.public_videos(services, VideoQuery(category=category.slug))
     return CategoryDetail(**category.model_dump(), videos=page.videos)
+
+
+async def list_tags(request: Request) -> TagList:
+    """Every tag that a video has."""
+    return await queries.tags(services_of(request), public=True)
 
 
 VIDEOS, CATEGORIES = ("videos",), ("categories",)
@@ -95,4 +105,5 @@ PUBLIC_API = [
         tags=CATEGORIES,
         errors=(NotFound,),
     ),
+    Operation("GET", "/api/tags", list_tags, summary="List tags", response=TagList, tags=("tags",)),
 ]

@@ -14,7 +14,6 @@ from functools import lru_cache
 from pathlib import Path
 
 import anyio
-from sqlalchemy import select
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -22,12 +21,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from vlog.catalog.visibility import is_listed, is_public
-from vlog.database.schema import Video
+from vlog.catalog import access
 from vlog.errors import NotFound, Unavailable
 from vlog.storage.hot_files import HotFiles
 from vlog.web.conditions import RangeNotThere, is_known, wanted_range
-from vlog.web.services import Services, services_of
+from vlog.web.services import services_of
+from vlog.web.sharing import HIDDEN, key_of
 
 _RENDITION = r"audio|[0-9]{1,4}p(?:-hevc|-av1)?"
 _PUBLISHED = re.compile(
@@ -52,7 +51,6 @@ _CACHE = {
     ".vtt": "no-cache",
 }
 _NEVER_CHANGE = (".ts", ".m4s", ".mp4")
-_PRIVATE = "private, no-store"
 # With 64 KiB a thread hop there was a third of the throughput.
 _READ_BYTES = 1024 * 1024
 
@@ -210,20 +208,16 @@ def media_routes(*, public: bool) -> list[Route]:
         slug, name = request.path_params["slug"], request.path_params["name"]
         if not _PUBLISHED.fullmatch(name):
             raise NotFound
-        everybody = await services.remembered.get(
-            (slug, public), lambda: _may_watch(services, slug, public=public)
-        )
+        everybody = await _is_for_everybody(request, public=public)
         generation = request.path_params.get("generation", 1)
         try:
             path = services.storage.media_file(slug, name, generation)
         except ValueError as error:
             raise NotFound from error
+        kept = {"cache-control": _CACHE[path.suffix]} if everybody else HIDDEN
         return MediaResponse(
             path,
-            {
-                "content-type": _type(path),
-                "cache-control": _CACHE[path.suffix] if public and everybody else _PRIVATE,
-            },
+            {"content-type": _type(path), **kept},
             services.hot_files if path.suffix in _NEVER_CHANGE else None,
         )
 
@@ -238,14 +232,16 @@ def _type(path: Path) -> str:
     return kind.replace("video/mp4", "audio/mp4") if path.name.startswith("audio") else kind
 
 
-async def _may_watch(services: Services, slug: str, *, public: bool) -> bool:
-    """Whether everybody may watch. Raises NotFound where the asker may not."""
-    async with services.database.read() as session:
-        row = (
-            await session.execute(
-                select(Video.id, is_public()).where(Video.slug == slug, is_listed())
-            )
-        ).first()
-    if row is None or (public and not row[1]):
-        raise NotFound
-    return bool(row[1])
+async def _is_for_everybody(request: Request, *, public: bool) -> bool:
+    """Whether it may lie in every cache. Raises NotFound where the asker may not have it."""
+    services = services_of(request)
+    slug, key = request.path_params["slug"], key_of(request)
+
+    async def ask() -> bool:
+        async with services.database.read() as session:
+            if public:
+                return (await access.of_slug(session, slug, key)).public
+            await access.for_admin(session, slug)
+        return False
+
+    return await services.remembered.get((slug, public, key), ask)

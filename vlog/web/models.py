@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from vlog.catalog.visibility import Visibility
 from vlog.settings import KNOWN_RUNGS, Preset
 
 Status = Literal["pending", "processing", "ready", "failed"]
@@ -27,6 +28,13 @@ class QualityOut(Out):
     width: int | None
     height: int | None
     bitrate: int
+
+
+class TagOut(Out):
+    """A tag."""
+
+    name: str
+    slug: str
 
 
 class VideoOut(Out):
@@ -51,8 +59,10 @@ class VideoOut(Out):
     captions_url: str | None
     transcription_status: str | None
     qualities: list[QualityOut]
+    tags: list[TagOut]
     playable: bool
     published: bool
+    visibility: Visibility
     watch_url: str
     progress_percent: float
 
@@ -141,6 +151,23 @@ class AdminVideoPage(Out):
     next_cursor: str | None
 
 
+class ShareLinkOut(Out):
+    """A link that shows a video to who has it, until it expires or is revoked."""
+
+    id: int
+    note: str
+    watch_url: str
+    created_at: datetime
+    expires_at: datetime
+    expired: bool
+
+
+class ShareLinkList(Out):
+    """Every link to one video that was not revoked."""
+
+    share_links: list[ShareLinkOut]
+
+
 class CategoryOut(Out):
     """A category and how many videos are in it."""
 
@@ -162,6 +189,18 @@ class CategoryDetail(CategoryOut):
     """A category with its newest videos."""
 
     videos: list[VideoOut]
+
+
+class TagWithCountOut(TagOut):
+    """A tag and how many videos have it."""
+
+    video_count: int
+
+
+class TagList(Out):
+    """Every tag that a video has."""
+
+    tags: list[TagWithCountOut]
 
 
 class RefusedFileOut(Out):
@@ -190,6 +229,7 @@ class ListQuery(BaseModel):
     """What a list shows."""
 
     category: str | None = Field(None, description="Slug of a category")
+    tag: str | None = Field(None, description="Slug of a tag")
     search: str | None = Field(None, max_length=200, description="Words that all must occur")
     sort: Literal["newest", "oldest", "title"] = "newest"
     limit: int = Field(24, ge=1, le=100)
@@ -204,14 +244,22 @@ class AdminListQuery(ListQuery):
 
 
 class VideoChange(BaseModel):
-    """What may be changed of a video. What is left out stays."""
+    """What may be changed of a video. What is left out stays.
+
+    `published` is the short form of `visibility`: public or private.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     title: Title | None = None
     description: Description | None = None
     category_id: int | None = None
+    tags: list[str] | None = Field(None, max_length=100, description="Names; new ones are made")
     published: bool | None = None
+    visibility: Visibility | None = None
+    published_at: AwareDatetime | None = Field(
+        None, description="When a video whose `visibility` is `scheduled` becomes public"
+    )
 
 
 class NewRevision(BaseModel):
@@ -231,6 +279,15 @@ class NewRung(BaseModel):
     preset: Preset | None = None
 
 
+class NewShareLink(BaseModel):
+    """A link to make. Without `expires_at` it lives for a week; a year is the longest."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    expires_at: AwareDatetime | None = None
+    note: str = Field("", max_length=100, description="For whom it is; only the admin sees it")
+
+
 class NewCategory(BaseModel):
     """A category to add."""
 
@@ -247,4 +304,8 @@ class UploadForm(BaseModel):
     description: Description | None = None
     category_id: int | None = None
     publish: bool = True
+    visibility: Visibility | None = Field(None, description="Counts instead of `publish`")
+    published_at: AwareDatetime | None = Field(
+        None, description="When a video whose `visibility` is `scheduled` becomes public"
+    )
     file: bytes = Field(json_schema_extra={"format": "binary"})

@@ -8,10 +8,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from vlog import __version__
+from vlog.web.api_playlists import PUBLIC_PLAYLIST_API
 from vlog.web.api_public import PUBLIC_API
 from vlog.web.assets import asset_routes
 from vlog.web.guard import Guard
 from vlog.web.health import HEALTH
+from vlog.web.list_pages import list_page_routes
 from vlog.web.media import media_routes
 from vlog.web.operations import openapi_route, routes_for
 from vlog.web.pages import public_page_routes, render_error_page
@@ -22,10 +24,11 @@ from vlog.web.services import Services
 
 def public_app(services: Services) -> Guard:
     """The app behind its guard."""
-    operations = [*PUBLIC_API, *HEALTH]
+    operations = [*PUBLIC_API, *PUBLIC_PLAYLIST_API, *HEALTH]
     app = Starlette(
         routes=[
             *public_page_routes(),
+            *list_page_routes(),
             *routes_for(operations),
             openapi_route("VLog", __version__, operations),
             *media_routes(public=True),

@@ -8,10 +8,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from vlog.catalog import categories as category_catalog
 from vlog.catalog import progress as progress_catalog
+from vlog.catalog import tags as tag_catalog
 from vlog.catalog import videos as video_catalog
+from vlog.catalog.access import Access
 from vlog.catalog.categories import CategoryWithCount
 from vlog.catalog.progress import Beside, VideoProgress
 from vlog.catalog.videos import ListedVideo, VideoQuery
+from vlog.catalog.visibility import visibility_of
+from vlog.database.schema import Tag
 from vlog.settings import KNOWN_RUNGS
 from vlog.storage.local import generation_path
 from vlog.transcoding.ladder import Size, rung_named
@@ -24,6 +28,9 @@ from vlog.web.models import (
     RenditionOut,
     RenditionProgressOut,
     RevisionOut,
+    TagList,
+    TagOut,
+    TagWithCountOut,
     VideoOut,
     VideoPage,
 )
@@ -38,28 +45,32 @@ async def public_videos(services: Services, query: VideoQuery) -> VideoPage:
     query = replace(query, public=True, status=None)
     async with services.database.read() as session:
         page = await video_catalog.find(session, query)
-        found = await _progress(session, page.items)
+        videos = await videos_out(session, page.items, public=True)
     return VideoPage(
-        videos=[_video(item, found[item.video.id], public=True) for item in page.items],
+        videos=videos,
         total=page.total,
         next_cursor=page.next_cursor,
     )
 
 
-async def public_video(services: Services, slug: str) -> VideoOut:
-    """A video that everybody may see. Raises NotFound."""
+async def watchable_video(
+    services: Services, slug: str, key: str | None
+) -> tuple[VideoOut, Access]:
+    """A video for who knows its address or has the key of a share link. Raises NotFound."""
     async with services.database.read() as session:
-        item = await video_catalog.public_by_slug(session, slug)
+        item, access = await video_catalog.watchable_by_slug(session, slug, key)
         found = await _progress(session, [item])
-    return _video(item, found[item.video.id], public=True)
+    return _video(item, found[item.video.id], public=True), access
 
 
-async def public_progress(services: Services, slug: str) -> ProgressOut:
-    """How far a video is that everybody may see. Raises NotFound."""
+async def watchable_progress(
+    services: Services, slug: str, key: str | None
+) -> tuple[ProgressOut, Access]:
+    """How far such a video is. Raises NotFound."""
     async with services.database.read() as session:
-        item = await video_catalog.public_by_slug(session, slug)
+        item, access = await video_catalog.watchable_by_slug(session, slug, key)
         found = await _progress(session, [item])
-    return _progress_out(services, found[item.video.id], public=True)
+    return _progress_out(services, found[item.video.id], public=True), access
 
 
 async def public_categories(services: Services) -> list[CategoryOut]:
@@ -76,6 +87,29 @@ async def public_category(services: Services, slug: str) -> CategoryOut:
 async def admin_categories(services: Services) -> list[CategoryOut]:
     """Every category with the number of all its videos."""
     return await _categories(services, public=False)
+
+
+async def tags(services: Services, *, public: bool) -> TagList:
+    """Every tag of what the asker may see."""
+    async with services.database.read() as session:
+        found = await tag_catalog.all_with_counts(session, public=public)
+    return TagList(
+        tags=[
+            TagWithCountOut(name=item.tag.name, slug=item.tag.slug, video_count=item.video_count)
+            for item in found
+        ]
+    )
+
+
+async def public_tag(services: Services, slug: str) -> TagOut:
+    """A tag of something that everybody may see. Raises NotFound."""
+    async with services.database.read() as session:
+        return tag_out(await tag_catalog.by_slug(session, slug))
+
+
+def tag_out(tag: Tag) -> TagOut:
+    """A tag as JSON."""
+    return TagOut(name=tag.name, slug=tag.slug)
 
 
 async def admin_videos(services: Services, query: VideoQuery) -> AdminVideoPage:
@@ -127,6 +161,14 @@ def category_out(item: CategoryWithCount) -> CategoryOut:
     )
 
 
+async def videos_out(
+    session: AsyncSession, items: list[ListedVideo], *, public: bool
+) -> list[VideoOut]:
+    """Some videos as JSON."""
+    found = await _progress(session, items)
+    return [_video(item, found[item.video.id], public=public) for item in items]
+
+
 def _video(item: ListedVideo, progress: VideoProgress, *, public: bool) -> VideoOut:
     return VideoOut.model_validate(_video_values(item, progress, public=public))
 
@@ -136,6 +178,7 @@ def _video_values(item: ListedVideo, progress: VideoProgress, *, public: bool) -
     playable = video.playable_at is not None
     folder = f"/videos/{video.slug}"
     failed = video.error_message is not None
+    visibility = visibility_of(video)
     return {
         "id": video.id,
         "title": video.title,
@@ -150,7 +193,7 @@ def _video_values(item: ListedVideo, progress: VideoProgress, *, public: bool) -
         "status": video.status,
         "error_message": PUBLIC_FAILURE if public and failed else video.error_message,
         "created_at": video.created_at,
-        "published_at": video.published_at if video.published else None,
+        "published_at": None if visibility == "private" else video.published_at,
         "thumbnail_url": f"{folder}/thumbnail.jpg" if video.has_thumbnail else None,
         "stream_url": f"{folder}/{generation_path(video.revision)}master.m3u8"
         if playable
@@ -167,8 +210,10 @@ def _video_values(item: ListedVideo, progress: VideoProgress, *, public: bool) -
             for rendition in progress.renditions
             if rendition.kind == "video" and rendition.status == "ready"
         ],
+        "tags": [tag_out(tag) for tag in item.tags],
         "playable": playable,
-        "published": video.published,
+        "published": visibility in ("public", "unlisted"),
+        "visibility": visibility,
         "watch_url": f"/watch/{video.slug}",
         "progress_percent": progress.percent,
     }

@@ -1,0 +1,85 @@
+// The links that show one video to who has them: making, copying and revoking.
+import { api } from "./api.js";
+
+const DAY_MS = 86_400_000;
+
+export function shareLinks() {
+  return {
+    path: "",
+    links: [],
+    days: "7",
+    note: "",
+    busy: false,
+    error: "",
+    news: "",
+
+    init() {
+      this.path = `/api/videos/${this.$root.dataset.id}/share-links`;
+      this.refresh();
+    },
+
+    async refresh() {
+      try {
+        const { share_links: links } = await api(this.path);
+        this.links = links.map(linkView);
+      } catch (error) {
+        this.error = error.message;
+      }
+    },
+
+    async make() {
+      const expires = new Date(Date.now() + Number(this.days) * DAY_MS).toISOString();
+      await this.act(async () => {
+        await api(this.path, { method: "POST", json: { note: this.note.trim(), expires_at: expires } });
+        this.note = "";
+        this.news = "The link is made.";
+      });
+    },
+
+    revoke(id) {
+      return this.act(async () => {
+        await api(`${this.path}/${id}`, { method: "DELETE" });
+        this.news = "The link is revoked.";
+      });
+    },
+
+    async act(what) {
+      this.busy = true;
+      this.error = "";
+      try {
+        await what();
+      } catch (error) {
+        this.error = error.message;
+      }
+      this.busy = false;
+      await this.refresh();
+    },
+
+    // Browsers give the clipboard to secure pages alone; elsewhere the old way still works.
+    async copy(id) {
+      const field = this.$root.querySelector(`[data-link-id="${id}"] input`);
+      field.select();
+      try {
+        if (navigator.clipboard) await navigator.clipboard.writeText(field.value);
+        else document.execCommand("copy");
+        this.news = "Copied";
+      } catch {
+        this.news = "It is marked now: copy it with your keyboard.";
+      }
+    },
+  };
+}
+
+function linkView(link) {
+  const until = new Date(link.expires_at).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
+  const base = document.querySelector("[data-public-base]")?.dataset.publicBase ?? "";
+  const name = link.note || "Link";
+  return {
+    ...link,
+    name,
+    url: base + link.watch_url,
+    until: link.expired ? `Expired on ${until}` : `Until ${until}`,
+    copyLabel: `Copy the link ${link.note}`.trim(),
+    revokeLabel: `Revoke the link ${link.note}`.trim(),
+  };
+}

@@ -1,0 +1,91 @@
+"""Both apps in this process, over one database and one storage, and videos to put there."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any, cast
+
+import httpx
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.applications import Starlette
+
+from vlog.database.engine import Database
+from vlog.database.remembered import Remembered
+from vlog.database.schema import Slug, Video
+from vlog.database.types import now
+from vlog.settings import Settings
+from vlog.storage.hot_files import HotFiles
+from vlog.storage.local import LocalStorage
+from vlog.web.admin import admin_app
+from vlog.web.guard import Guard
+from vlog.web.public import public_app
+from vlog.web.services import Services
+
+MEDIA = (
+    "master.m3u8",
+    "360p.m3u8",
+    "audio.m3u8",
+    "360p_0000.ts",
+    "audio_0000.ts",
+    "audio_init.mp4",
+    "720p-av1_0000.m4s",
+    "thumbnail.jpg",
+    "captions.vtt",
+)
+
+
+@dataclass
+class Site:
+    """What asks: anybody, and the admin."""
+
+    public: httpx.AsyncClient
+    admin: httpx.AsyncClient
+    database: Database
+    storage: LocalStorage
+    public_routes: Starlette
+
+    async def add(self, slug: str, *, media: bool = False, **values: Any) -> Video:
+        """A video that is ready and public since an hour, unless said otherwise."""
+        moment = now() - timedelta(hours=1)
+        row = {"title": slug, "status": "ready", "published_at": moment, "playable_at": moment}
+        row |= {"duration": 60.0, "has_thumbnail": True, "created_at": moment}
+
+        async def work(session: AsyncSession) -> Video:
+            session.add(Slug(slug=slug))
+            await session.flush()
+            video = Video(slug=slug, **(row | values))
+            session.add(video)
+            await session.flush()
+            return video
+
+        if media:
+            for name in MEDIA:
+                for generation in (1, 2):
+                    file = self.storage.media_file(slug, name, generation)
+                    file.parent.mkdir(parents=True, exist_ok=True)
+                    file.write_bytes(b"x")
+        return await self.database.write(work)
+
+
+@asynccontextmanager
+async def both_apps(
+    database: Database, storage: LocalStorage, settings: Settings | None = None
+) -> AsyncIterator[Site]:
+    """The public site and the admin panel, asked without a network."""
+    woken = SimpleNamespace(wake=lambda: None)
+    parts = {"settings": settings or Settings(), "database": database, "storage": storage}
+    kept = {"hot_files": HotFiles(1_000_000), "remembered": Remembered(database)}
+    loops = {"transcoder": woken, "watched_folder": None}
+    services = cast("Services", SimpleNamespace(**parts, **kept, **loops))
+    public, admin = public_app(services), admin_app(services, None)
+    async with _client(public, 9000) as anybody, _client(admin, 9001) as owner:
+        yield Site(anybody, owner, database, storage, cast("Any", public.app).app)
+
+
+def _client(app: Guard, port: int) -> httpx.AsyncClient:
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    return httpx.AsyncClient(transport=transport, base_url=f"http://127.0.0.1:{port}")
