@@ -223,10 +223,15 @@ async def _has_published(session: AsyncSession, job: TranscodingJob) -> bool:
             )
         )
     )
-    promised = await session.scalar(
-        select(exists().where(Publication.unit_id == WorkUnit.id, WorkUnit.job_id == job.id))
+    if found:
+        return True
+    promised = await session.scalars(
+        select(Publication.content)
+        .join(WorkUnit, WorkUnit.id == Publication.unit_id)
+        .where(WorkUnit.job_id == job.id)
     )
-    return bool(found or promised)
+    # The picture for lists is promised too, but its address may give another picture later.
+    return any(content["segments"] for content in promised)
 
 
 async def _retire(session: AsyncSession, video_id: int, revision: int) -> None:

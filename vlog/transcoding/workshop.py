@@ -187,7 +187,11 @@ class Workshop:
     async def staging(self, lease: Lease) -> Path:
         """An empty folder for one attempt. What earlier attempts promised is published first."""
         await self.keep_promises(job_id=lease.job_id)
-        return await asyncio.to_thread(self.storage.make_staging, lease.slug, lease.attempt_name)
+        make = self.storage.make_staging
+        try:
+            return await asyncio.to_thread(make, lease.slug, lease.attempt_name)
+        except FileNotFoundError as error:
+            raise StorageUnavailable from error
 
     async def clear_staging(self, lease: Lease) -> None:
         """Remove what one attempt left, except what it has promised."""
