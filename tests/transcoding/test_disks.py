@@ -103,7 +103,14 @@ async def test_a_storage_that_cannot_be_used_is_waited_for(
 ) -> None:
     storage = LocalStorage(disk.root)
     storage.prepare()
-    bench = make_bench(storage, max_attempts=1, preset="slow", parallelism=1, segment_seconds=2)
+    bench = make_bench(
+        storage,
+        max_attempts=1,
+        preset="slow",
+        parallelism=1,
+        segment_seconds=2,
+        ladder=("144p",),
+    )
     source = make_source("busy.mkv", seconds=10, size="426x240", video=MPEG4)
     film = await bench.add(source)
 
@@ -122,7 +129,7 @@ async def test_a_storage_that_cannot_be_used_is_waited_for(
         assert not list(disk.root.iterdir())
         disk.show()
     await _nothing_half_made(bench, film.slug)
-    await bench.until(film.id, "ready")
+    await bench.until(film.id, "ready", 120)
     await _nothing_counted(bench)
 
 
@@ -153,7 +160,7 @@ async def test_a_full_database_is_waited_out_and_nothing_is_done_twice(
         assert (await bench.look(film.id)).status == "processing"
     finally:
         place.empty()
-    await bench.until(film.id, "ready")
+    await bench.until(film.id, "ready", 120)
     assert database.trouble is None
     await _nothing_counted(bench)
 
