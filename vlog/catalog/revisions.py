@@ -129,7 +129,9 @@ async def join(session: AsyncSession, job: TranscodingJob, video: Video) -> None
     for row in built:
         row.revision = video.revision
     there = [row for row in rows if row not in replaced]
-    there.sort(key=lambda row: (row.kind == "audio", -(row.height or 0) * (row.width or 0)))
+    there.sort(
+        key=lambda row: (row.kind == "audio", -(row.height or 0) * (row.width or 0), row.position)
+    )
     for position, row in enumerate(there):
         row.position = position
 

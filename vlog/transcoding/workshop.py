@@ -17,6 +17,7 @@ from vlog.catalog import jobs, leases, publications, renditions
 from vlog.catalog.leases import Lease
 from vlog.catalog.publications import THUMBNAIL, Promise, PromisedFile
 from vlog.catalog.renditions import SegmentFacts, StreamFacts
+from vlog.catalog.sounds import FIRST_SOUND
 from vlog.database.engine import Database
 from vlog.database.faults import DatabaseUnavailable
 from vlog.database.schema import Video
@@ -375,8 +376,7 @@ class Workshop:
         first = plan.first_rung
         texts = playlists_of(
             rows,
-            growing=first.name if first else "audio",
-            language=plan.audio.language if plan.audio else None,
+            growing=first.name if first else FIRST_SOUND,
             target_duration=plan.grid.target_duration,
             segment_format=plan.segment_format,
             ended=ended,

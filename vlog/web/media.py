@@ -25,7 +25,7 @@ from vlog.errors import NotFound, Unavailable
 from vlog.web.conditions import RangeNotThere, is_known, wanted_range
 from vlog.web.services import Services, services_of
 
-_RENDITION = r"audio|[0-9]{1,4}p(?:-hevc|-av1)?"
+_RENDITION = r"audio(?:-[0-9]{1,2})?|[0-9]{1,4}p(?:-hevc|-av1)?"
 _PUBLISHED = re.compile(
     rf"(?:master|{_RENDITION})\.m3u8|(?:{_RENDITION})_(?:[0-9]{{4,6}}\.(?:ts|m4s)|init\.mp4)"
     r"|thumbnail\.jpg|captions\.vtt"
