@@ -51,7 +51,10 @@ class RungPlan(BaseModel):
 
 
 class AudioPlan(BaseModel):
-    """A sound: one AAC stereo rendition, in bits per second and hertz."""
+    """A sound: one AAC stereo rendition, in bits per second and hertz.
+
+    It begins `late` seconds after the grid does.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -60,6 +63,7 @@ class AudioPlan(BaseModel):
     bitrate: int
     sample_rate: int
     copied: bool
+    late: float = 0.0
     language: str | None = None
     title: str | None = None
 
@@ -382,6 +386,7 @@ def _audio_plans(
             bitrate=bitrate,
             sample_rate=stream.sample_rate if stream.sample_rate in (44100, 48000) else 48000,
             copied=described and _sound_can_be_copied(stream, sounds[stream.index], grid, bitrate),
+            late=max(0.0, sounds[stream.index].start - grid.time(0)),
             language=language_tag(stream.language) if stream.language else None,
             title=stream.title,
         )
