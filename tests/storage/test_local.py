@@ -100,3 +100,13 @@ def test_an_unmounted_storage_is_seen(storage: LocalStorage) -> None:
     assert storage.available()
     storage.incoming.rmdir()
     assert not storage.available()
+
+
+def test_nothing_is_made_where_the_storage_is_away(storage: LocalStorage) -> None:
+    for folder in (storage.incoming, storage.uploads, storage.videos):
+        folder.rmdir()
+    with pytest.raises(FileNotFoundError):
+        storage.make_staging("film", "one")
+    with pytest.raises(FileNotFoundError):
+        storage.write_media("film", "master.m3u8", b"#EXTM3U\n", generation=2)
+    assert not list(storage.root.iterdir())

@@ -32,6 +32,8 @@ def _look_again_soon(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("vlog.transcoding.workshop._LONGEST_PAUSE_SECONDS", 0.3)
 
 
+# A test asks for its disk before it asks for a bench, so that at its end the transcoder stops
+# first. One that still ran when its database was unmounted made an empty file in its place.
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[SmallDisk]:
     with small_disk(tmp_path / "small", 12) as made:
@@ -76,7 +78,7 @@ async def _nothing_half_made(bench: Bench, slug: str) -> None:
 
 @pytest.mark.parametrize("leave", [1_500_000, 500_000, 60_000])
 async def test_a_full_disk_is_waited_out(
-    make_bench: MakeBench, make_source: MakeSource, disk: SmallDisk, leave: int
+    disk: SmallDisk, make_bench: MakeBench, make_source: MakeSource, leave: int
 ) -> None:
     storage = LocalStorage(disk.root)
     storage.prepare()
@@ -97,11 +99,18 @@ async def test_a_full_disk_is_waited_out(
 
 @pytest.mark.parametrize("what", ["read-only", "away"])
 async def test_a_storage_that_cannot_be_used_is_waited_for(
-    make_bench: MakeBench, make_source: MakeSource, disk: SmallDisk, what: str
+    disk: SmallDisk, make_bench: MakeBench, make_source: MakeSource, what: str
 ) -> None:
     storage = LocalStorage(disk.root)
     storage.prepare()
-    bench = make_bench(storage, max_attempts=1, preset="slow", parallelism=1, segment_seconds=2)
+    bench = make_bench(
+        storage,
+        max_attempts=1,
+        preset="slow",
+        parallelism=1,
+        segment_seconds=2,
+        ladder=("144p",),
+    )
     source = make_source("busy.mkv", seconds=10, size="426x240", video=MPEG4)
     film = await bench.add(source)
 
@@ -120,14 +129,14 @@ async def test_a_storage_that_cannot_be_used_is_waited_for(
         assert not list(disk.root.iterdir())
         disk.show()
     await _nothing_half_made(bench, film.slug)
-    await bench.until(film.id, "ready")
+    await bench.until(film.id, "ready", 120)
     await _nothing_counted(bench)
 
 
 async def test_a_full_database_is_waited_out_and_nothing_is_done_twice(
+    small_database: tuple[SmallDisk, Database],
     make_bench: MakeBench,
     make_source: MakeSource,
-    small_database: tuple[SmallDisk, Database],
 ) -> None:
     place, database = small_database
     bench = make_bench(on=database, max_attempts=1, lease_seconds=5, preset="slow")
@@ -151,7 +160,7 @@ async def test_a_full_database_is_waited_out_and_nothing_is_done_twice(
         assert (await bench.look(film.id)).status == "processing"
     finally:
         place.empty()
-    await bench.until(film.id, "ready")
+    await bench.until(film.id, "ready", 120)
     assert database.trouble is None
     await _nothing_counted(bench)
 
@@ -198,9 +207,9 @@ def failing_disk(tmp_path: Path) -> Iterator[Callable[[Path], Path]]:
 
 @pytest.mark.parametrize("when", ["before the plan", "after the plan"])
 async def test_a_source_that_its_disk_does_not_give_fails_at_once(
+    failing_disk: Callable[[Path], Path],
     make_bench: MakeBench,
     make_source: MakeSource,
-    failing_disk: Callable[[Path], Path],
     when: str,
 ) -> None:
     bench = make_bench(max_attempts=3, retry_backoff_seconds=600)

@@ -10,7 +10,7 @@ import pytest
 from vlog.ingest.probe_model import AudioStream, Probe, VideoStream
 from vlog.settings import SegmentFormat
 from vlog.transcoding.packets import StreamScan
-from vlog.transcoding.plan import Plan, Wishes, make_plan
+from vlog.transcoding.plan import Plan, Wishes, make_plan, notice_of
 from vlog.transcoding.units import split, units_for
 
 WISHES = Wishes(["1080p", "720p", "480p", "360p"], 6.0)
@@ -82,7 +82,7 @@ def _probe(video: VideoStream | None, *audios: AudioStream) -> Probe:
 
 
 def _plan(video: VideoStream | None = None, picture: StreamScan = PICTURE) -> Plan:
-    return make_plan(_probe(video or _video(), _audio()), picture, SOUND, WISHES)
+    return make_plan(_probe(video or _video(), _audio()), picture, {1: SOUND}, WISHES)
 
 
 def test_what_players_play_is_copied_on_its_own_keyframes() -> None:
@@ -157,20 +157,52 @@ def test_a_rotated_picture_is_planned_as_it_is_shown() -> None:
 def test_sound_that_would_play_badly_is_encoded(
     audio: dict[str, Any], scan: dict[str, Any]
 ) -> None:
-    plan = make_plan(_probe(_video(), _audio(**audio)), PICTURE, replace(SOUND, **scan), WISHES)
+    plan = make_plan(
+        _probe(_video(), _audio(**audio)), PICTURE, {1: replace(SOUND, **scan)}, WISHES
+    )
     assert plan.audio is not None
     assert not plan.audio.copied
 
 
-def test_the_first_sound_marked_as_default_is_taken() -> None:
-    probe = _probe(_video(), _audio(index=2, language="de"), _audio(index=3))
-    plan = make_plan(probe, PICTURE, SOUND, WISHES)
-    assert plan.audio is not None
-    assert plan.audio.stream_index == 2
+def test_all_sounds_that_have_packets_are_planned_the_default_one_first() -> None:
+    probe = _probe(
+        _video(),
+        _audio(index=2, language="ger", title="Kino"),
+        _audio(index=1, codec="ac3", language="fre"),
+        _audio(index=3),
+        _audio(index=4, language=None),
+    )
+    plan = make_plan(probe, PICTURE, {1: SOUND, 2: SOUND, 4: SOUND}, WISHES)
+    found = [(a.name, a.stream_index, a.language, a.title, a.copied) for a in plan.audios]
+    assert found == [
+        ("audio", 2, "de", "Kino", True),
+        ("audio-2", 1, "fr", None, False),
+        ("audio-3", 4, None, None, True),
+    ]
+    assert plan.audio == plan.audios[0]
+    assert plan.names[-3:] == ("audio", "audio-2", "audio-3")
+    runs = [(u.wave, u.renditions) for u in units_for(plan, 2) if u.kind == "run"]
+    assert runs == [(0, ("1080p", "audio")), (2, ("audio-2", "audio-3"))]
+    full_pass = [unit for unit in units_for(plan, 2) if unit.wave == 2]
+    assert min(full_pass, key=lambda unit: unit.position).kind == "run"
+
+
+def test_more_sounds_than_anybody_can_choose_from_are_left_out_and_told() -> None:
+    probe = _probe(_video(), *(_audio(index=index) for index in range(1, 21)))
+    plan = make_plan(probe, PICTURE, dict.fromkeys(range(1, 21), SOUND), WISHES)
+    assert plan.names[-1] == "audio-16"
+    assert "audio-17" not in plan.names
+    assert notice_of(120.0, [PICTURE], 16) is None
+    assert notice_of(120.0, [PICTURE], 20) == (
+        "The file has 20 sounds. The first 16 of them can be heard."
+    )
+    both = notice_of(600.0, [PICTURE], 20) or ""
+    assert both.startswith("The file ends after 2:00")
+    assert "20 sounds" in both
 
 
 def test_sound_alone_has_a_grid_and_no_rungs() -> None:
-    plan = make_plan(_probe(None, _audio()), None, SOUND, WISHES)
+    plan = make_plan(_probe(None, _audio()), None, {1: SOUND}, WISHES)
     assert plan.rungs == ()
     assert plan.names == ("audio",)
     assert plan.grid.duration == pytest.approx(120.0, abs=0.05)
@@ -218,7 +250,7 @@ def test_an_encoded_video_is_playable_after_one_segment_of_its_smallest_rung() -
 def _waves(seconds: float, codec: str) -> list[set[str]]:
     keyframes = tuple(float(second) for second in range(0, int(seconds), 2))
     picture = replace(PICTURE, end=seconds, keyframes=keyframes)
-    plan = make_plan(_probe(_video(codec=codec)), picture, None, WISHES)
+    plan = make_plan(_probe(_video(codec=codec)), picture, {}, WISHES)
     waves: dict[int, set[str]] = {}
     for unit in units_for(plan, 2):
         if unit.wave > 1:
@@ -234,7 +266,7 @@ def test_a_short_video_has_one_full_pass_and_a_long_one_two() -> None:
 
 def test_other_codecs_come_last_and_av1_in_parts_of_one_segment() -> None:
     wishes = replace(WISHES, segment_format="fmp4", codecs=("h264", "hevc", "av1"))
-    plan = make_plan(_probe(_video(codec="mpeg2video"), _audio()), PICTURE, SOUND, wishes)
+    plan = make_plan(_probe(_video(codec="mpeg2video"), _audio()), PICTURE, {1: SOUND}, wishes)
     assert plan.names[:5] == ("1080p", "720p", "480p", "360p", "1080p-hevc")
     assert plan.first_rung == plan.rung("360p")
     assert plan.rung("720p-av1").max_bitrate == 1_375_000
@@ -255,7 +287,7 @@ def test_raw_sound_is_not_copied_where_its_header_must_come_first(
     segment_format: SegmentFormat, copied: bool
 ) -> None:
     probe = _probe(None, _audio()).model_copy(update={"container": "aac"})
-    audio = make_plan(probe, None, SOUND, replace(WISHES, segment_format=segment_format)).audio
+    audio = make_plan(probe, None, {1: SOUND}, replace(WISHES, segment_format=segment_format)).audio
     assert audio is not None
     assert audio.copied is copied
 
@@ -272,7 +304,7 @@ def test_short_videos_have_parts_for_every_core() -> None:
 def test_three_hours_are_planned_in_parts_of_half_a_minute() -> None:
     seconds = 3 * 3600.0
     picture = replace(PICTURE, end=seconds, keyframes=(0.0,), packets=270_000)
-    plan = make_plan(_probe(_video(codec="hevc"), _audio()), picture, SOUND, WISHES)
+    plan = make_plan(_probe(_video(codec="hevc"), _audio()), picture, {1: SOUND}, WISHES)
     assert plan.grid.count == 1800
     counts = [count for _, count in split(plan, 2)]
     assert counts[:350] == [5] * 350

@@ -18,7 +18,13 @@ def _segments(
 
 
 def _rendition(
-    name: str, segments: tuple[SegmentFacts, ...], *, whole: bool = False, kind: str = "video"
+    name: str,
+    segments: tuple[SegmentFacts, ...],
+    *,
+    whole: bool = False,
+    kind: str = "video",
+    language: str | None = None,
+    title: str | None = None,
 ) -> Rendition:
     sound = kind == "audio"
     return Rendition(
@@ -34,6 +40,8 @@ def _rendition(
         codecs="mp4a.40.2" if sound else "avc1.64001e",
         init=None,
         segments=segments,
+        language=language,
+        title=title,
     )
 
 
@@ -43,7 +51,6 @@ def _texts(
     found = playlists_of(
         renditions,
         growing=growing,
-        language="en",
         target_duration=6,
         segment_format="ts",
         ended=ended,
@@ -98,7 +105,7 @@ def test_the_master_lists_whole_rungs_and_the_first_one_alone() -> None:
 def test_the_master_measures_and_adds_the_sound() -> None:
     texts = _texts(
         _rendition("360p", _segments(0) + _segments(1, size=1_500_000), whole=True),
-        _rendition("audio", _segments(0, 1, size=75_000), whole=True, kind="audio"),
+        _rendition("audio", _segments(0, 1, size=75_000), whole=True, kind="audio", language="en"),
     )
     line = next(text for text in texts["master.m3u8"].splitlines() if "STREAM-INF" in text)
     assert "BANDWIDTH=2100000" in line
@@ -115,6 +122,55 @@ def test_sound_alone_is_its_own_variant() -> None:
     assert _listed(texts["master.m3u8"]) == ["audio.m3u8"]
     assert "EXT-X-MEDIA:" not in texts["master.m3u8"]
     assert 'CODECS="mp4a.40.2"' in texts["master.m3u8"]
+
+
+def _sounds(texts: dict[str, str]) -> list[str]:
+    return [line for line in texts["master.m3u8"].splitlines() if "EXT-X-MEDIA:" in line]
+
+
+def _sound(name: str, language: str | None, title: str | None = None, size: int = 9) -> Rendition:
+    return _rendition(
+        name,
+        _segments(0, 1, size=size),
+        whole=True,
+        kind="audio",
+        language=language,
+        title=title,
+    )
+
+
+def test_every_whole_sound_can_be_chosen_and_no_two_have_one_name() -> None:
+    texts = _texts(
+        _rendition("360p", _segments(0, 1), whole=True),
+        _sound("audio", "de"),
+        _sound("audio-2", "en", 'The "director"\nspeaks', size=75_000),
+        _sound("audio-3", "en"),
+        _sound("audio-4", "de"),
+        _sound("audio-5", None),
+        _rendition("audio-6", _segments(0), kind="audio"),
+    )
+    group = '#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="audio",NAME='
+    assert _sounds(texts) == [
+        f'{group}"German",DEFAULT=YES,AUTOSELECT=YES,LANGUAGE="de",CHANNELS="2",URI="audio.m3u8"',
+        f'{group}"The \'director\' speaks",DEFAULT=NO,AUTOSELECT=YES,LANGUAGE="en",CHANNELS="2",'
+        'URI="audio-2.m3u8"',
+        f'{group}"English",DEFAULT=NO,AUTOSELECT=NO,LANGUAGE="en",CHANNELS="2",URI="audio-3.m3u8"',
+        f'{group}"German 2",DEFAULT=NO,AUTOSELECT=NO,LANGUAGE="de",CHANNELS="2",URI="audio-4.m3u8"',
+        f'{group}"Sound",DEFAULT=NO,AUTOSELECT=NO,CHANNELS="2",URI="audio-5.m3u8"',
+    ]
+    assert "audio-6.m3u8" not in texts
+    # Whichever is heard, the rate that is promised is enough: the second has 100 kbit/s.
+    assert _listed(texts["master.m3u8"]) == ["360p.m3u8"]
+    assert "BANDWIDTH=1100000,AVERAGE-BANDWIDTH=1100000" in texts["master.m3u8"]
+
+
+def test_sounds_without_a_picture_can_be_chosen_too() -> None:
+    texts = _texts(_sound("audio", "de"), _sound("audio-2", "en"), growing="audio")
+    assert _listed(texts["master.m3u8"]) == ["audio.m3u8"]
+    first, second = _sounds(texts)
+    assert "URI=" not in first
+    assert second.endswith('URI="audio-2.m3u8"')
+    assert 'AUDIO="audio"' in texts["master.m3u8"]
 
 
 def test_nothing_committed_gives_no_playlist() -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import subprocess
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ _SECONDS = 7
 _DAMAGED_FRAMES = 4
 _H264 = ("-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p")
 _AAC = ("-c:a", "aac", "-ac", "2")
+_EARLIER = ("-output_ts_offset", "-1.5", "-avoid_negative_ts", "disabled")
 _QUICK_VPX = ("-deadline", "realtime", "-cpu-used", "8")
 
 
@@ -22,13 +25,13 @@ _QUICK_VPX = ("-deadline", "realtime", "-cpu-used", "8")
 _NUMBERED = "geq=lum='255*mod(floor(N/pow(2,floor(X/32))),2)':cb=128:cr=128"
 
 
-def _make(target: Path, *encoders: str) -> Path:
+def _make(target: Path, *encoders: str, rate: str = "25", seconds: int = _SECONDS) -> Path:
     """Frames that show their own number, and a tone."""
     subprocess.run(
         [
             *("ffmpeg", "-nostdin", "-v", "error", "-y", "-f", "lavfi"),
-            *("-i", f"nullsrc=size=256x144:rate=25:duration={_SECONDS},{_NUMBERED}"),
-            *("-f", "lavfi", "-i", f"sine=duration={_SECONDS}:sample_rate=48000"),
+            *("-i", f"nullsrc=size=256x144:rate={rate}:duration={seconds},{_NUMBERED}"),
+            *("-f", "lavfi", "-i", f"sine=duration={seconds}:sample_rate=48000"),
             *("-map", "0:v", "-map", "1:a", *encoders, str(target)),
         ],
         check=True,
@@ -66,6 +69,12 @@ def _numbers(playlist: Path) -> list[int]:
         ("mpeg2.mpg", ("-c:v", "mpeg2video", "-q:v", "3", "-bf", "2", "-c:a", "mp2", "-f", "vob")),
         ("asp.avi", ("-c:v", "mpeg4", "-q:v", "3", "-bf", "2", "-c:a", "libmp3lame")),
         ("camera.mts", (*_H264, "-bf", "2", "-c:a", "ac3", "-mpegts_m2ts_mode", "1")),
+        ("film.m4v", (*_H264, "-g", "50", *_AAC, "-f", "ipod")),
+        ("phone.3gp", ("-c:v", "mpeg4", "-q:v", "3", *_AAC, "-ac", "1", "-ar", "16000")),
+        ("prores.mov", ("-c:v", "prores_ks", "-profile:v", "0", "-c:a", "pcm_s16le")),
+        # The clock begins before zero, and so do the pictures that are stored out of order.
+        ("early.ts", (*_H264, *_AAC, *_EARLIER)),
+        ("early.mp4", (*_H264, "-bf", "2", *_AAC, "-movflags", "negative_cts_offsets")),
         ("flash.flv", (*_H264, *_AAC, "-ar", "44100")),
         ("theora.ogv", ("-c:v", "libtheora", "-q:v", "9", "-c:a", "libvorbis")),
         ("open.mp4", (*_H264, "-x264opts", "open-gop=1:keyint=50:bframes=3", *_AAC)),
@@ -82,6 +91,25 @@ async def test_each_frame_of_any_source_is_in_its_place(
     video = await bench.until((await bench.add(source)).id, "ready")
     playlist = bench.storage.video_folder(video.slug) / "144p.m3u8"
     assert await asyncio.to_thread(_numbers, playlist) == list(range(25 * _SECONDS))
+
+
+@pytest.mark.parametrize(
+    ("rate", "step"),
+    [("2", 1), ("24000/1001", 1), ("30000/1001", 1), ("50", 1), ("60000/1001", 1), ("120", 2)],
+)
+async def test_each_frame_of_any_rate_is_in_its_place(
+    make_bench: MakeBench, tmp_path: Path, rate: str, step: int
+) -> None:
+    foreign = ("-c:v", "mpeg4", "-q:v", "3", "-c:a", "libmp3lame")
+    source = await asyncio.to_thread(_make, tmp_path / "film.mkv", *foreign, rate=rate, seconds=2)
+    bench = make_bench(ladder=("144p",), segment_seconds=1)
+    video = await bench.until((await bench.add(source)).id, "ready")
+    folder = bench.storage.video_folder(video.slug)
+    numbers = await asyncio.to_thread(_numbers, folder / "144p.m3u8")
+    exact = Fraction(rate)
+    # Above 60 every other picture is left out.
+    assert numbers == list(range(0, math.ceil(2 * exact), step))
+    assert f"FRAME-RATE={float(exact / step):.3f}" in (folder / "master.m3u8").read_text()
 
 
 def _without_index(folder: Path) -> Path:

@@ -75,6 +75,15 @@ def _sound_later(target: Path) -> Path:
     return target
 
 
+def _sound_much_later(target: Path) -> Path:
+    whole = _flash_and_beep(target.with_name("whole.mp4"), *_H264, *_AAC, seconds=16)
+    _ffmpeg(
+        *("-i", whole, "-itsoffset", "10.6", "-i", whole, "-map", "0:v", "-map", "1:a"),
+        *("-c", "copy", target),
+    )
+    return target
+
+
 def _joined(playlist: Path, kind: str) -> list[float]:
     said = subprocess.run(
         [
@@ -136,6 +145,7 @@ def _beeps(playlist: Path) -> list[float]:
         ("cut.mp4", _cut_without_encoding, 0.0),
         ("picture-later.mp4", _picture_later, -0.5),
         ("sound-later.mp4", _sound_later, 0.5),
+        ("sound-much-later.mkv", _sound_much_later, 10.6),
     ],
 )
 async def test_sound_and_picture_stay_together(

@@ -9,6 +9,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from vlog.catalog import leases, revisions
+from vlog.catalog.sounds import is_sound, sound_number, spoken
 from vlog.database.schema import QualityProgress, TranscodingJob, Video, VideoQuality, WorkUnit
 from vlog.database.types import now
 from vlog.errors import Conflict, NotFound
@@ -25,6 +26,8 @@ class PlannedRendition:
     width: int | None = None
     height: int | None = None
     frame_rate: float | None = None
+    language: str | None = None
+    title: str | None = None
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,8 @@ async def store_plan(
             width=rendition.width,
             height=rendition.height,
             frame_rate=rendition.frame_rate,
+            language=rendition.language,
+            title=rendition.title,
         )
         session.add(row)
         await session.flush()
@@ -241,13 +246,17 @@ async def settle(session: AsyncSession, job_id: int) -> bool:
 def _said(failed: list[WorkUnit], broken: set[str]) -> str:
     """Which renditions could not be made, and why."""
     why = failed[0].error or "Something unexpected went wrong."
-    names = sorted(broken, key=lambda name: (name[:1].isalpha(), -len(name), name))
-    return f"{listed(names)} could not be made. {why}" if names else why
+    rungs = sorted((n for n in broken if not is_sound(n)), key=lambda name: (-len(name), name))
+    sounds = sorted((n for n in broken if is_sound(n)), key=sound_number)
+    if not broken:
+        return why
+    said = listed([*rungs, *sounds])
+    return f"{said[0].upper()}{said[1:]} could not be made. {why}"
 
 
 def listed(names: list[str]) -> str:
-    """`a`, `a and b`, `a, b and c`; the sound is called so."""
-    words = ["The sound" if name == "audio" else name for name in names]
+    """`a`, `a and b`, `a, b and c`; sounds are called so."""
+    words = [spoken(name) for name in names]
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from vlog.catalog.revisions import UNFINISHED
+from vlog.catalog.sounds import FIRST_SOUND, is_sound
 from vlog.database.schema import QualityProgress, TranscodingJob, Video, VideoQuality, WorkUnit
 from vlog.database.types import now
 
@@ -33,6 +34,13 @@ class RenditionProgress:
     bitrate: int
     copied: bool
     size: int
+    language: str | None = None
+    title: str | None = None
+
+    @property
+    def is_other_sound(self) -> bool:
+        """Whether it is one that a viewer has to choose."""
+        return self.kind == "audio" and self.name != FIRST_SOUND
 
 
 @dataclass(frozen=True)
@@ -173,6 +181,8 @@ def _rendition(
         bitrate=quality.bitrate,
         copied=quality.copied,
         size=progress.committed_bytes,
+        language=quality.language,
+        title=quality.title,
     )
 
 
@@ -195,7 +205,7 @@ def _playable(video: Video, rows: Rows) -> float:
     if video.status == "ready":
         return video.duration or 0.0
     pictures = [p.committed_seconds for q, p in rows if q.kind == "video"]
-    sounds = [p.committed_seconds for q, p in rows if q.kind == "audio"]
+    sounds = [p.committed_seconds for q, p in rows if q.quality == FIRST_SOUND]
     longest = max(pictures) if pictures else max(sounds, default=0.0)
     return round(min([longest, *sounds, video.duration or longest]), 3)
 
@@ -207,15 +217,18 @@ def _step(status: str, running: list[WorkUnit]) -> str:
         return "Failed"
     if not running:
         return "Waiting"
-    names = [name for unit in running for name in unit.renditions if name != "audio"]
+    made = {name for unit in running for name in unit.renditions}
+    rungs = sorted((name for name in made if not is_sound(name)), key=_lines, reverse=True)
     kinds = {unit.kind for unit in running}
     if kinds == {"plan"}:
         return "Looking at the file"
     if kinds == {"finalize"}:
         return "Checking every file"
-    if names:
-        return f"Making {_listed(sorted(set(names), key=_lines, reverse=True))}"
-    return "Making the sound" if "run" in kinds else "Making the picture for the list"
+    if rungs:
+        return f"Making {_listed(rungs)}"
+    if made:
+        return "Making the sound" if FIRST_SOUND in made else "Making the other sounds"
+    return "Making the picture for the list"
 
 
 def _lines(name: str) -> int:

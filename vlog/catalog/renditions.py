@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from vlog.catalog import revisions
+from vlog.catalog.sounds import FIRST_SOUND
 from vlog.catalog.visibility import publish_if_due
 from vlog.database.schema import QualityProgress, Segment, TranscodingJob, Video, VideoQuality
 from vlog.database.types import now
@@ -57,6 +58,8 @@ class Rendition:
     init: bytes | None
     segments: tuple[SegmentFacts, ...]
     generation: int = 1
+    language: str | None = None
+    title: str | None = None
 
     @property
     def seconds(self) -> float:
@@ -69,7 +72,7 @@ class Rendition:
 
 
 async def of_video(session: AsyncSession, video_id: int, revision: int) -> list[Rendition]:
-    """Every rendition of one revision, best first, sound last."""
+    """Every rendition of one revision, best first, sounds last."""
     rows = await session.scalars(
         select(VideoQuality)
         .where(VideoQuality.video_id == video_id, VideoQuality.revision == revision)
@@ -90,6 +93,8 @@ async def of_video(session: AsyncSession, video_id: int, revision: int) -> list[
             init=row.init,
             segments=await segments_of(session, row.id),
             generation=row.generation,
+            language=row.language,
+            title=row.title,
         )
         for row in rows
     ]
@@ -207,11 +212,12 @@ async def _sum_up(session: AsyncSession, row: VideoQuality) -> QualityProgress:
 
 
 async def _has_beginning(session: AsyncSession, video_id: int, revision: int) -> bool:
-    """Whether the first segment of some picture, and of the sound if there is any, is there."""
+    """Whether the first segment of some picture, and of the first sound if any, is there."""
     rows = await session.execute(
         select(VideoQuality.kind, Segment.number)
         .outerjoin(Segment, (Segment.quality_id == VideoQuality.id) & (Segment.number == 0))
         .where(VideoQuality.video_id == video_id, VideoQuality.revision == revision)
+        .where(or_(VideoQuality.kind != "audio", VideoQuality.quality == FIRST_SOUND))
     )
     begun: dict[str, bool] = {}
     for kind, number in rows:

@@ -129,7 +129,9 @@ async def join(session: AsyncSession, job: TranscodingJob, video: Video) -> None
     for row in built:
         row.revision = video.revision
     there = [row for row in rows if row not in replaced]
-    there.sort(key=lambda row: (row.kind == "audio", -(row.height or 0) * (row.width or 0)))
+    there.sort(
+        key=lambda row: (row.kind == "audio", -(row.height or 0) * (row.width or 0), row.position)
+    )
     for position, row in enumerate(there):
         row.position = position
 
@@ -223,10 +225,15 @@ async def _has_published(session: AsyncSession, job: TranscodingJob) -> bool:
             )
         )
     )
-    promised = await session.scalar(
-        select(exists().where(Publication.unit_id == WorkUnit.id, WorkUnit.job_id == job.id))
+    if found:
+        return True
+    promised = await session.scalars(
+        select(Publication.content)
+        .join(WorkUnit, WorkUnit.id == Publication.unit_id)
+        .where(WorkUnit.job_id == job.id)
     )
-    return bool(found or promised)
+    # The picture for lists is promised too, but its address may give another picture later.
+    return any(content["segments"] for content in promised)
 
 
 async def _retire(session: AsyncSession, video_id: int, revision: int) -> None:

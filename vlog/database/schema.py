@@ -266,10 +266,11 @@ class Publication(Base):
 
 
 class VideoQuality(Base):
-    """A rendition of one revision: a rung of the ladder, or the sound (`kind` = audio).
+    """A rendition of one revision: a rung of the ladder, or a sound (`kind` = audio).
 
     `status`: pending, processing, ready (whole) or failed. `generation` is the job whose folder
-    holds its files: a rung that was built later lies beside the revision that it joined.
+    holds its files: a rung that was built later lies beside the revision that it joined. A sound
+    may have a `language` (BCP 47) and a `title` of its own.
     """
 
     __tablename__ = "video_qualities"
@@ -287,6 +288,8 @@ class VideoQuality(Base):
     width: Mapped[int | None]
     height: Mapped[int | None]
     frame_rate: Mapped[float | None]
+    language: Mapped[str | None] = mapped_column(String(16))
+    title: Mapped[str | None] = mapped_column(String(100))
     codecs: Mapped[str | None] = mapped_column(String(64))
     init: Mapped[bytes | None]
     bitrate: Mapped[int]

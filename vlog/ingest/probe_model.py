@@ -9,7 +9,8 @@ from pydantic import BaseModel, ConfigDict
 
 from vlog.errors import NotAVideo
 
-_LANGUAGE_UNKNOWN = ("und", "mis", "zxx")
+_LANGUAGE_UNKNOWN = ("und", "mis", "mul", "zxx")
+_LONGEST_TITLE = 100
 
 
 class _Frozen(BaseModel):
@@ -65,6 +66,7 @@ class AudioStream(_Frozen):
     bit_rate: int | None
     language: str | None
     default: bool
+    title: str | None = None
 
 
 class Probe(_Frozen):
@@ -145,7 +147,8 @@ def _video(stream: dict[str, Any]) -> VideoStream:
 
 
 def _audio(stream: dict[str, Any]) -> AudioStream:
-    language = (stream.get("tags") or {}).get("language")
+    tags = stream.get("tags") or {}
+    language = tags.get("language")
     return AudioStream(
         index=stream["index"],
         codec=stream["codec_name"],
@@ -155,7 +158,16 @@ def _audio(stream: dict[str, Any]) -> AudioStream:
         bit_rate=_whole(stream.get("bit_rate")),
         language=None if language in _LANGUAGE_UNKNOWN else _language(language),
         default=bool((stream.get("disposition") or {}).get("default")),
+        title=_title(tags.get("title")),
     )
+
+
+def _title(text: object) -> str | None:
+    """A track's own name, on one line and without control characters."""
+    if not isinstance(text, str):
+        return None
+    shown = "".join(letter if letter.isprintable() else " " for letter in text)
+    return " ".join(shown.split())[:_LONGEST_TITLE].strip() or None
 
 
 def _language(text: object) -> str | None:

@@ -86,13 +86,17 @@ class LocalStorage:
         sync_folder(self.uploads)
 
     def make_staging(self, slug: str, attempt: str) -> Path:
-        """An attempt's own folder, with durable names down to it."""
+        """An attempt's own folder, with durable names down to it.
+
+        Raises:
+            FileNotFoundError: the storage is away.
+        """
         folder = self.staging(slug, attempt)
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            self._make(folder)
         except FileNotFoundError:
             # Another attempt has just left and taken the empty folder above away.
-            folder.mkdir(parents=True, exist_ok=True)
+            self._make(folder)
         for above in (folder.parent, folder.parent.parent, self.videos):
             sync_folder(above)
         return folder
@@ -138,7 +142,7 @@ class LocalStorage:
     def write_media(self, slug: str, name: str, content: bytes, generation: int = 1) -> None:
         """Write a small file (a playlist, a picture) atomically and durably."""
         target = self.media_file(slug, name, generation)
-        target.parent.mkdir(parents=True, exist_ok=True)
+        self._make(target.parent)
         write_atomically(target, content)
         sync_folder(target.parent)
 
@@ -210,6 +214,15 @@ class LocalStorage:
         with contextlib.suppress(OSError):
             # Only the last one to leave finds it empty.
             (self.video_folder(slug) / ".staging").rmdir()
+
+    def _make(self, folder: Path) -> None:
+        """Make a folder of a video, and those above it up to `videos`, but never that one.
+
+        In the mount point of a share that is away it would pass for the whole storage.
+        """
+        names = folder.relative_to(self.videos).parts
+        for count in range(len(names)):
+            self.videos.joinpath(*names[: count + 1]).mkdir(exist_ok=True)
 
 
 def generation_path(generation: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from vlog.catalog.renditions import Rendition
 from vlog.ingest.probe import COMMON_INPUT_ARGUMENTS
 from vlog.transcoding.encoders import (
     Encoding,
@@ -31,11 +32,11 @@ _PROGRESS = ("-progress", "pipe:1", "-stats_period", "0.2")
 
 
 def run_command(plan: Plan, source: Path, staging: Path, names: tuple[str, ...]) -> list[str]:
-    """One run over the whole file: the copied rung, the sound, or both."""
+    """One run over the whole file: the copied rung, sounds, or both."""
     command = ["ffmpeg", *_QUIET, *_PROGRESS, "-copyts", *COMMON_INPUT_ARGUMENTS, "-i", str(source)]
     for name in names:
-        if name == "audio" and plan.audio is not None:
-            command += sound_output(plan.audio, plan.grid)
+        if (sound := plan.sound(name)) is not None:
+            command += sound_output(sound, plan.grid)
         elif plan.picture is not None:
             command += ["-map", f"0:{plan.picture.stream_index}", "-c:v", "copy"]
         command += segments_output(
@@ -131,13 +132,24 @@ def _poster_command(plan: Plan, source: Path, target: Path) -> list[str]:
     ]
 
 
-def join_command(playlists: list[Path], target: Path) -> list[str]:
-    """Join the segments of some renditions in one file, back on the original's own clock."""
+def join_command(playlists: list[Path], sounds: list[Rendition], target: Path) -> list[str]:
+    """Join the segments of some renditions in one file, back on the original's own clock.
+
+    Args:
+        playlists: of the renditions, sounds last.
+        sounds: these sounds; segments do not say what they are called.
+        target: the file that is made.
+    """
     command = ["ffmpeg", *_QUIET, *_PROGRESS, "-copyts"]
     for playlist in playlists:
         command += ["-protocol_whitelist", "file", "-f", "hls", "-i", str(playlist)]
     for number in range(len(playlists)):
         command += ["-map", str(number)]
+    for number, sound in enumerate(sounds):
+        command += [f"-disposition:a:{number}", "0" if number else "default"]
+        for key, value in (("language", sound.language), ("title", sound.title)):
+            if value:
+                command += [f"-metadata:s:a:{number}", f"{key}={value}"]
     return [
         *(*command, "-c", "copy", "-avoid_negative_ts", "disabled"),
         *("-output_ts_offset", f"{-CLOCK_OFFSET:g}", "-f", "matroska", str(target)),

@@ -9,11 +9,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from vlog.catalog.sounds import is_sound
 from vlog.settings import SegmentFormat
 from vlog.transcoding.grid import Grid
 
 # Added to all times, so that the decoding times of pictures before the first shown stay positive.
 CLOCK_OFFSET = 10.0
+
+# A quarter of a frame of two a second would cut the sound far from where it was planned.
+_SOUND_EARLY_SECONDS = 0.01
 
 _KEEP_CLOCK = (
     *("-muxdelay", "0", "-muxpreload", "0", "-avoid_negative_ts", "disabled"),
@@ -48,9 +52,11 @@ def segments_output(
     grid: Grid, staging: Path, name: str, first: int, count: int, segment_format: SegmentFormat
 ) -> list[str]:
     """Arguments that write segments `first` to `first + count - 1` of one rendition."""
-    quarter = 0.25 / float(grid.rate)
+    early = 0.25 / float(grid.rate)
+    if is_sound(name):
+        early = min(early, _SOUND_EARLY_SECONDS)
     cuts = [
-        f"{grid.time(number) + CLOCK_OFFSET - quarter:.4f}"
+        f"{grid.time(number) + CLOCK_OFFSET - early:.4f}"
         for number in range(first + 1, first + count)
     ]
     # Without a single cut the muxer would fall back to its default of two seconds.

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
 from pydantic import BaseModel, ConfigDict
 
+from vlog.catalog.sounds import sound_name
 from vlog.ingest.probe_model import AudioStream, Probe, VideoStream
+from vlog.languages import language_tag
 from vlog.settings import Codec, SegmentFormat
 from vlog.transcoding import grid as grids
 from vlog.transcoding.grid import Grid
@@ -22,7 +24,8 @@ from vlog.transcoding.ladder import (
 )
 from vlog.transcoding.packets import StreamScan, nominal_rate
 
-AUDIO = "audio"
+# Each sound is a whole rendition; menus of players become unusable long before this.
+MOST_SOUNDS = 16
 # Players wait for a keyframe after each seek: a copied rung has one at least this often.
 _LONGEST_GOP_SECONDS = 10.0
 # A copied sound may miss this much at either end; more is padded with silence, by encoding it.
@@ -48,15 +51,21 @@ class RungPlan(BaseModel):
 
 
 class AudioPlan(BaseModel):
-    """The sound: one AAC stereo rendition, in bits per second and hertz."""
+    """A sound: one AAC stereo rendition, in bits per second and hertz.
+
+    It begins `late` seconds after the grid does.
+    """
 
     model_config = ConfigDict(frozen=True)
 
+    name: str
     stream_index: int
     bitrate: int
     sample_rate: int
     copied: bool
+    late: float = 0.0
     language: str | None = None
+    title: str | None = None
 
 
 class PicturePlan(BaseModel):
@@ -80,6 +89,7 @@ class Plan(BaseModel):
 
     With `remuxed` an indexed copy is read in place of the original; with `joined` that copy is
     made of the best rung, for the original is gone. Without a `preset` the settings' counts.
+    The first of `audios` is what plays where nobody chooses.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -89,7 +99,7 @@ class Plan(BaseModel):
     grid: Grid
     rungs: tuple[RungPlan, ...]
     picture: PicturePlan | None
-    audio: AudioPlan | None
+    audios: tuple[AudioPlan, ...] = ()
     why_not_copied: str | None = None
     preset: str | None = None
     joined: bool = False
@@ -98,9 +108,18 @@ class Plan(BaseModel):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """All renditions, best first, sound last."""
+        """All renditions, best first, sounds last."""
         rungs = tuple(rung.name for rung in self.rungs)
-        return rungs if self.audio is None else (*rungs, AUDIO)
+        return (*rungs, *(audio.name for audio in self.audios))
+
+    @property
+    def audio(self) -> AudioPlan | None:
+        """The sound that decides when a video can be watched."""
+        return self.audios[0] if self.audios else None
+
+    def sound(self, name: str) -> AudioPlan | None:
+        """A sound by its name; None for rungs."""
+        return next((audio for audio in self.audios if audio.name == name), None)
 
     def rung(self, name: str) -> RungPlan:
         """One rung. Raises KeyError."""
@@ -135,14 +154,22 @@ class Wishes:
 def make_plan(
     probe: Probe,
     picture: StreamScan | None,
-    sound: StreamScan | None,
+    sounds: Mapping[int, StreamScan],
     wishes: Wishes,
     *,
     remuxed: bool = False,
 ) -> Plan:
-    """Choose rungs, rate and grid for a source whose packets were seen."""
+    """Choose rungs, rate and grid for a source whose packets were seen.
+
+    Args:
+        probe: what is in it.
+        picture: the packets of its picture.
+        sounds: the packets of each of its sounds, by the stream's index.
+        wishes: what the operator asked for.
+        remuxed: whether an indexed copy is read.
+    """
     if probe.video is None or picture is None:
-        return _sound_alone(probe, sound, wishes, remuxed)
+        return _sound_alone(probe, sounds, wishes, remuxed)
     source = Size(probe.video.display_width, probe.video.display_height)
     bitrate = rate_as_h264(picture.bitrate, probe.video.codec) or None
     rungs = choose_rungs(source, bitrate, wishes.ladder)
@@ -163,7 +190,7 @@ def make_plan(
             *(_rung_in(rung, codec) for codec in wishes.codecs[1:] for rung in rungs),
         ),
         picture=_picture_plan(probe.video, source, picture),
-        audio=_audio_plan(probe, sound, grid, audio_bitrate(rungs), wishes.segment_format),
+        audios=_audio_plans(probe, sounds, grid, audio_bitrate(rungs), wishes.segment_format),
         why_not_copied=reason,
         preset=wishes.preset,
         segment_format=wishes.segment_format,
@@ -183,16 +210,32 @@ def with_one_rung(base: Plan, probe: Probe, rung: Rung, preset: str | None) -> P
             "container_start": probe.start_time,
             "rungs": (_rung_plan(rung, copied=False),),
             "picture": _picture_plan(probe.video, source, None),
-            "audio": None,
+            "audios": (),
             "why_not_copied": None,
             "preset": preset,
         }
     )
 
 
-def notice_of(declared: float, scans: Iterable[StreamScan]) -> str | None:
-    """What to say of a file that ends before it says it does. Seconds."""
-    found = list(scans)
+def notice_of(declared: float, scans: Iterable[StreamScan], sounds: int) -> str | None:
+    """What to say of a file of which not all can be had.
+
+    Args:
+        declared: how long it says it is, in seconds.
+        scans: what its streams really hold.
+        sounds: how many sounds it has.
+    """
+    sentences = (_cut_off(declared, list(scans)), _too_many(sounds))
+    return " ".join(sentence for sentence in sentences if sentence) or None
+
+
+def _too_many(sounds: int) -> str | None:
+    if sounds <= MOST_SOUNDS:
+        return None
+    return f"The file has {sounds} sounds. The first {MOST_SOUNDS} of them can be heard."
+
+
+def _cut_off(declared: float, found: list[StreamScan]) -> str | None:
     if not found:
         return None
     seen = max(scan.end for scan in found) - min(scan.start for scan in found)
@@ -263,9 +306,11 @@ _PLAYED_PROFILES = (
 )
 
 
-def _sound_alone(probe: Probe, sound: StreamScan | None, wishes: Wishes, remuxed: bool) -> Plan:
-    start = sound.start if sound else probe.start_time
-    end = sound.end if sound else start + (probe.duration or 0.0)
+def _sound_alone(
+    probe: Probe, sounds: Mapping[int, StreamScan], wishes: Wishes, remuxed: bool
+) -> Plan:
+    start = min((sound.start for sound in sounds.values()), default=probe.start_time)
+    end = max((sound.end for sound in sounds.values()), default=start + probe.duration)
     grid = grids.regular(start, end, _SOUND_ONLY_RATE, wishes.segment_seconds)
     return Plan(
         container_start=probe.start_time,
@@ -273,7 +318,7 @@ def _sound_alone(probe: Probe, sound: StreamScan | None, wishes: Wishes, remuxed
         grid=grid,
         rungs=(),
         picture=None,
-        audio=_audio_plan(probe, sound, grid, 192_000, wishes.segment_format),
+        audios=_audio_plans(probe, sounds, grid, 192_000, wishes.segment_format),
         cover=probe.cover,
         segment_format=wishes.segment_format,
     )
@@ -324,24 +369,28 @@ def _is_high_dynamic_range(video: VideoStream) -> bool:
     return video.color_transfer in ("smpte2084", "arib-std-b67")
 
 
-def _audio_plan(
+def _audio_plans(
     probe: Probe,
-    sound: StreamScan | None,
+    sounds: Mapping[int, StreamScan],
     grid: Grid,
     bitrate: int,
     segment_format: SegmentFormat,
-) -> AudioPlan | None:
-    if not probe.audios or sound is None:
-        return None
-    stream = probe.audios[0]
+) -> tuple[AudioPlan, ...]:
     # fMP4 has its header before the first packet, where a raw AAC stream has none yet.
     described = segment_format == "ts" or probe.container.startswith(_WITH_HEADERS)
-    return AudioPlan(
-        stream_index=stream.index,
-        bitrate=bitrate,
-        sample_rate=stream.sample_rate if stream.sample_rate in (44100, 48000) else 48000,
-        copied=described and _sound_can_be_copied(stream, sound, grid, bitrate),
-        language=stream.language,
+    heard = [stream for stream in probe.audios if stream.index in sounds][:MOST_SOUNDS]
+    return tuple(
+        AudioPlan(
+            name=sound_name(number),
+            stream_index=stream.index,
+            bitrate=bitrate,
+            sample_rate=stream.sample_rate if stream.sample_rate in (44100, 48000) else 48000,
+            copied=described and _sound_can_be_copied(stream, sounds[stream.index], grid, bitrate),
+            late=max(0.0, sounds[stream.index].start - grid.time(0)),
+            language=language_tag(stream.language) if stream.language else None,
+            title=stream.title,
+        )
+        for number, stream in enumerate(heard, start=1)
     )
 
 

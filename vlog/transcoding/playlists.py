@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from vlog.catalog.renditions import Rendition, SegmentFacts
+from vlog.catalog.sounds import FIRST_SOUND
 from vlog.settings import SegmentFormat
 from vlog.storage.local import generation_path
 from vlog.transcoding.muxing import init_name, segment_name
+from vlog.transcoding.tracks import GROUP, Track, media_line, tracks_of
 
 _VERSIONS: dict[SegmentFormat, int] = {"ts": 6, "fmp4": 7}
 
@@ -61,31 +63,25 @@ class Variant:
 
 def master_playlist(
     variants: Sequence[Variant],
+    tracks: Sequence[Track],
     segment_format: SegmentFormat,
-    *,
-    sound: bool,
-    language: str | None,
     revision: int = 1,
 ) -> str:
-    """The master playlist: the rungs that are whole, and the first one while it grows.
+    """The master playlist: the rungs that are whole, the first one while it grows, and the sounds.
 
-    It lies with `revision`; a rung that was built later is reached from there.
+    It lies with `revision`; a rung that was built later is reached from there. Without a picture
+    the first sound is the one variant, and a single one needs no menu.
     """
     version = f"#EXT-X-VERSION:{_VERSIONS[segment_format]}"
     lines = ["#EXTM3U", version, "#EXT-X-INDEPENDENT-SEGMENTS"]
     pictures = [variant for variant in variants if variant.width]
-    if sound and pictures:
-        attributes = ['TYPE=AUDIO,GROUP-ID="audio",NAME="Sound"', "DEFAULT=YES,AUTOSELECT=YES"]
-        if language:
-            attributes.append(f'LANGUAGE="{language}"')
-        attributes += ['CHANNELS="2"', 'URI="audio.m3u8"']
-        lines.append(f"#EXT-X-MEDIA:{','.join(attributes)}")
+    grouped = bool(tracks) if pictures else len(tracks) > 1
+    for track in tracks if grouped else ():
+        is_variant = track.first and not pictures
+        lines.append(media_line(track, None if is_variant else f"{track.name}.m3u8"))
     for variant in pictures or variants:
         place = _from_revision(revision, variant.generation)
-        lines += [
-            _stream_line(variant, sound=sound and bool(pictures)),
-            f"{place}{variant.name}.m3u8",
-        ]
+        lines += [_stream_line(variant, sound=grouped), f"{place}{variant.name}.m3u8"]
     return "\n".join(lines) + "\n"
 
 
@@ -107,7 +103,7 @@ def _stream_line(variant: Variant, *, sound: bool) -> str:
     if variant.frame_rate:
         attributes.append(f"FRAME-RATE={variant.frame_rate:.3f}")
     if sound:
-        attributes.append('AUDIO="audio"')
+        attributes.append(f'AUDIO="{GROUP}"')
     return f"#EXT-X-STREAM-INF:{','.join(attributes)}"
 
 
@@ -128,26 +124,28 @@ def average_bitrate(segments: Sequence[SegmentFacts]) -> int:
 
 
 def variants_of(renditions: Sequence[Rendition], growing: str | None) -> list[Variant]:
-    """The master's entries, the best first: what is whole, and the rung named `growing`."""
-    sound = next((r for r in renditions if r.kind == "audio"), None)
-    extra_peak = peak_bitrate(sound.segments) if sound else 0
-    extra_average = average_bitrate(sound.segments) if sound else 0
+    """The master's entries, the best first: what is whole, and the rung named `growing`.
+
+    Whichever of the sounds is heard, the rates and codecs of a rung are enough for it.
+    """
+    sounds = offered_sounds(renditions)
+    extra_peak = max((peak_bitrate(sound.segments) for sound in sounds), default=0)
+    extra_average = max((average_bitrate(sound.segments) for sound in sounds), default=0)
+    heard = list(dict.fromkeys(sound.codecs for sound in sounds if sound.codecs))
     variants = []
     for rendition in renditions:
         shown = rendition.whole or (rendition.name == growing and bool(rendition.segments))
-        if not shown or rendition.codecs is None:
+        alone = rendition.name == FIRST_SOUND
+        if not shown or rendition.codecs is None or (rendition.kind == "audio" and not alone):
             continue
-        alone = rendition is sound
-        codecs = [rendition.codecs]
-        if sound is not None and sound.codecs and not alone:
-            codecs.append(sound.codecs)
+        peak = peak_bitrate(rendition.segments)
+        average = average_bitrate(rendition.segments)
         variants.append(
             Variant(
                 name=rendition.name,
-                bandwidth=peak_bitrate(rendition.segments) + (0 if alone else extra_peak),
-                average_bandwidth=average_bitrate(rendition.segments)
-                + (0 if alone else extra_average),
-                codecs=",".join(codecs),
+                bandwidth=max(peak, extra_peak) if alone else peak + extra_peak,
+                average_bandwidth=max(average, extra_average) if alone else average + extra_average,
+                codecs=",".join([rendition.codecs, *(() if alone else heard)]),
                 width=rendition.width,
                 height=rendition.height,
                 frame_rate=rendition.frame_rate,
@@ -155,6 +153,15 @@ def variants_of(renditions: Sequence[Rendition], growing: str | None) -> list[Va
             )
         )
     return variants
+
+
+def offered_sounds(renditions: Sequence[Rendition]) -> list[Rendition]:
+    """The first sound from its beginning on, and the others once they are whole.
+
+    Whoever chose one that ends before the picture does would stall there.
+    """
+    sounds = [rendition for rendition in renditions if rendition.kind == "audio"]
+    return [s for s in sounds if s.whole or (s.name == FIRST_SOUND and s.segments)]
 
 
 def continuous(segments: Sequence[SegmentFacts]) -> list[SegmentFacts]:
@@ -166,7 +173,6 @@ def playlists_of(
     renditions: Sequence[Rendition],
     *,
     growing: str | None,
-    language: str | None,
     target_duration: int,
     segment_format: SegmentFormat,
     ended: bool = False,
@@ -175,11 +181,11 @@ def playlists_of(
 ) -> dict[tuple[int, str], str]:
     """Every playlist of a revision by its folder's number and file name, from what is committed.
 
-    No picture is shown beyond the sound that is there: a viewer would stall. A playlist ends
-    when all its segments are there, or when `ended` says that nothing more will come. Rungs that
-    extend another revision have no master of their own.
+    No picture is shown beyond the first sound: a viewer would stall. A playlist ends when all its
+    segments are there, or when `ended` says that nothing more will come. Rungs that extend another
+    revision have no master of their own.
     """
-    sound = next((r for r in renditions if r.kind == "audio"), None)
+    sound = next((r for r in renditions if r.name == FIRST_SOUND), None)
     sounding = len(continuous(sound.segments)) if sound and not sound.whole else None
     texts: dict[tuple[int, str], str] = {}
     for rendition in renditions:
@@ -199,11 +205,8 @@ def playlists_of(
         v for v in variants_of(renditions, growing) if (v.generation, f"{v.name}.m3u8") in texts
     ]
     if variants and not extends:
-        texts[revision, MASTER] = master_playlist(
-            variants,
-            segment_format,
-            sound=sound is not None,
-            language=language,
-            revision=revision,
-        )
+        offered = {rendition.name for rendition in offered_sounds(renditions)}
+        tracks = tracks_of([r for r in renditions if r.kind == "audio"])
+        heard = [track for track in tracks if track.name in offered]
+        texts[revision, MASTER] = master_playlist(variants, heard, segment_format, revision)
     return texts

@@ -40,7 +40,7 @@ async def make_indexed(workshop: Workshop, lease: Lease, original: Path, staging
 
 
 async def make_joined(workshop: Workshop, lease: Lease, staging: Path) -> None:
-    """Join the segments of the best served rung and of the sound.
+    """Join the segments of the best served rung and of the sounds.
 
     Raises:
         SourceMissing: nothing is served from which another revision could be made.
@@ -58,7 +58,7 @@ async def make_joined(workshop: Workshop, lease: Lease, staging: Path) -> None:
         workshop.storage.media_file(lease.slug, f"{row.name}.m3u8", row.generation) for row in used
     ]
     copy = staging / "source.mkv"
-    await workshop.run(lease, join_command(playlists, copy), playlists[0])
+    await workshop.run(lease, join_command(playlists, sounds, copy), playlists[0])
     await asyncio.to_thread(_keep, copy, workshop.remuxed(lease))
     log.info(
         "The original is gone; the best rung is read in its place.",

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from vlog.catalog.jobs import PlannedUnit
 from vlog.settings import Codec
-from vlog.transcoding.plan import AUDIO, Plan
+from vlog.transcoding.plan import Plan
 
 # A part this long costs 13 % of double decoding at its borders; a longer one makes a crash dear.
 PART_SECONDS = 30.0
@@ -32,20 +32,23 @@ def units_beside(plan: Plan, cores: int) -> list[PlannedUnit]:
 def units_for(plan: Plan, cores: int) -> list[PlannedUnit]:
     """Everything after planning.
 
-    The first pass is the sound beside the copied rung in one run over the file, or beside the
-    smallest rung in parts, whose first part counts as urgent as the sound. The full pass makes
-    the other rungs.
+    The first pass is the first sound beside the copied rung in one run over the file, or beside
+    the smallest rung in parts, whose first part counts as urgent as the sound. The full pass makes
+    the other sounds in a run of their own, and the other rungs: neither their pace nor their faults
+    may touch what makes a video playable.
     """
     first = plan.first_rung
-    runs = [name for name in (plan.copied_rung.name if plan.copied_rung else None,) if name]
-    if plan.audio is not None:
-        runs.append(AUDIO)
+    runs = tuple(made.name for made in (plan.copied_rung, plan.audio) if made is not None)
     units: list[PlannedUnit] = []
     if runs:
-        units.append(PlannedUnit("run", PLAYABLE, 1, tuple(runs), 0, plan.grid.count))
+        units.append(PlannedUnit("run", PLAYABLE, 1, runs, 0, plan.grid.count))
     if first is not None and not first.copied:
         units += _parts(plan, cores, FIRST_PASS, (first.name,), urgent_first=True)
     units.append(PlannedUnit("thumbnail", PLAYABLE, 3))
+    others = tuple(audio.name for audio in plan.audios[1:])
+    if others:
+        # One encoder alone and no parts: it must not be what everything waits for at the end.
+        units.append(PlannedUnit("run", HELPFUL, -1, others, 0, plan.grid.count))
     rest = tuple(rung.name for rung in plan.rungs_in("h264") if rung is not first)
     for wave, names in enumerate(_waves(plan, rest), start=HELPFUL):
         units += _parts(plan, cores, wave, names)

@@ -14,7 +14,14 @@ from vlog.ingest.probe import probe
 from vlog.ingest.probe_model import Probe
 from vlog.logs import get_logger
 from vlog.transcoding.ladder import Size, rung_named
-from vlog.transcoding.plan import AUDIO, Plan, Wishes, make_plan, notice_of, with_one_rung
+from vlog.transcoding.plan import (
+    MOST_SOUNDS,
+    Plan,
+    Wishes,
+    make_plan,
+    notice_of,
+    with_one_rung,
+)
 from vlog.transcoding.scanning import scan_packets
 from vlog.transcoding.source_copies import make_indexed, make_joined
 from vlog.transcoding.source_file import SourceMissing
@@ -104,7 +111,7 @@ async def _plan(
 ) -> tuple[Plan, str | None]:
     found = read.found
     wanted = [found.video.index] if found.video else []
-    wanted += [found.audios[0].index] if found.audios else []
+    wanted += [audio.index for audio in found.audios[:MOST_SOUNDS]]
     size = (await asyncio.to_thread(read.path.stat)).st_size
     limit = workshop.settings.transcoding.stall_seconds + size / _SLOWEST_DISK
     scans = await scan_packets(read.path, staging / "packets.csv", wanted, limit)
@@ -117,9 +124,9 @@ async def _plan(
         codecs=(await workshop.encoders()).codecs,
     )
     picture = scans.get(found.video.index) if found.video else None
-    sound = scans.get(found.audios[0].index) if found.audios else None
-    plan = await asyncio.to_thread(make_plan, found, picture, sound, wishes)
-    return plan, notice_of(read.declared, scans.values())
+    sounds = {a.index: scans[a.index] for a in found.audios if a.index in scans}
+    plan = await asyncio.to_thread(make_plan, found, picture, sounds, wishes)
+    return plan, notice_of(read.declared, scans.values(), len(found.audios))
 
 
 def _facts(found: Probe, plan: Plan, notice: str | None) -> jobs.SourceFacts:
@@ -144,6 +151,15 @@ def _renditions(plan: Plan) -> list[jobs.PlannedRendition]:
         )
         for rung in plan.rungs
     ]
-    if plan.audio is not None:
-        planned.append(jobs.PlannedRendition(AUDIO, "audio", plan.audio.bitrate, plan.audio.copied))
+    planned += [
+        jobs.PlannedRendition(
+            name=audio.name,
+            kind="audio",
+            bitrate=audio.bitrate,
+            copied=audio.copied,
+            language=audio.language,
+            title=audio.title,
+        )
+        for audio in plan.audios
+    ]
     return planned

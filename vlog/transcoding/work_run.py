@@ -1,4 +1,4 @@
-"""A run over the whole file: the copied rung, the sound, or both, published as it grows.
+"""A run over the whole file: the copied rung, sounds, or both, published as it grows.
 
 After a kill it runs again from the start. It must cut at the same places, and what was published
 before is kept.
@@ -14,10 +14,11 @@ from pathlib import Path
 
 from vlog.catalog.leases import Lease
 from vlog.catalog.renditions import SegmentFacts, StreamFacts
+from vlog.catalog.sounds import is_sound
 from vlog.logs import get_logger
 from vlog.transcoding.commands import run_command
 from vlog.transcoding.muxing import CLOCK_OFFSET, segment_list, segment_name
-from vlog.transcoding.plan import AUDIO, Plan
+from vlog.transcoding.plan import Plan
 from vlog.transcoding.process import Progress, Tool
 from vlog.transcoding.source_file import prove_readable
 from vlog.transcoding.throttle import Throttle
@@ -114,13 +115,13 @@ class _Run:
         try:
             yield
         except VerificationFailed as failed:
-            if name == AUDIO or not self.plan.rung(name).copied:
+            if is_sound(name) or not self.plan.rung(name).copied:
                 raise
             raise CopyUnusable(failed.detail) from failed
 
     async def _stream_facts(self, name: str, segments: list[Staged]) -> StreamFacts:
         init = init_path(self.staging, name, self.plan)
-        if name == AUDIO:
+        if is_sound(name):
             header = await asyncio.to_thread(init.read_bytes) if init else None
             return StreamFacts(codecs=SOUND_CODEC, init=header)
         listing = self.staging / f"{name}.json"
@@ -146,10 +147,10 @@ class _Run:
     def _duration(self, name: str, number: int, end: float) -> float:
         grid = self.plan.grid
         last = number == grid.count - 1
-        slack = _SOUND_FRAME_SECONDS if name == AUDIO else 1.0 / float(grid.rate)
+        slack = _SOUND_FRAME_SECONDS if is_sound(name) else 1.0 / float(grid.rate)
         if not last and abs(end - grid.time(number + 1)) > slack:
             raise VerificationFailed(f"Segment {number} of {name} ends at the wrong time.")
-        if last and name == AUDIO:
+        if last and is_sound(name):
             # The sound may go on a little longer than the picture, or stop a little earlier.
             return max(end - grid.time(number), 0.001)
         return grid.seconds(number, 1)

@@ -17,6 +17,7 @@ from vlog.catalog import jobs, leases, publications, renditions
 from vlog.catalog.leases import Lease
 from vlog.catalog.publications import THUMBNAIL, Promise, PromisedFile
 from vlog.catalog.renditions import SegmentFacts, StreamFacts
+from vlog.catalog.sounds import FIRST_SOUND
 from vlog.database.engine import Database
 from vlog.database.faults import DatabaseUnavailable
 from vlog.database.schema import Video
@@ -187,7 +188,11 @@ class Workshop:
     async def staging(self, lease: Lease) -> Path:
         """An empty folder for one attempt. What earlier attempts promised is published first."""
         await self.keep_promises(job_id=lease.job_id)
-        return await asyncio.to_thread(self.storage.make_staging, lease.slug, lease.attempt_name)
+        make = self.storage.make_staging
+        try:
+            return await asyncio.to_thread(make, lease.slug, lease.attempt_name)
+        except FileNotFoundError as error:
+            raise StorageUnavailable from error
 
     async def clear_staging(self, lease: Lease) -> None:
         """Remove what one attempt left, except what it has promised."""
@@ -371,8 +376,7 @@ class Workshop:
         first = plan.first_rung
         texts = playlists_of(
             rows,
-            growing=first.name if first else "audio",
-            language=plan.audio.language if plan.audio else None,
+            growing=first.name if first else FIRST_SOUND,
             target_duration=plan.grid.target_duration,
             segment_format=plan.segment_format,
             ended=ended,

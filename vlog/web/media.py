@@ -28,7 +28,7 @@ from vlog.web.conditions import RangeNotThere, is_known, wanted_range
 from vlog.web.services import services_of
 from vlog.web.sharing import HIDDEN, key_of
 
-_RENDITION = r"audio|[0-9]{1,4}p(?:-hevc|-av1)?"
+_RENDITION = r"audio(?:-[0-9]{1,2})?|[0-9]{1,4}p(?:-hevc|-av1)?"
 _PUBLISHED = re.compile(
     rf"(?:master|{_RENDITION})\.m3u8|(?:{_RENDITION})_(?:[0-9]{{4,6}}\.(?:ts|m4s)|init\.mp4)"
     r"|thumbnail\.jpg|captions\.vtt"

@@ -84,12 +84,16 @@ class RenditionProgressOut(Out):
 
 
 class ProgressOut(Out):
-    """How far a video is. Seconds and percent."""
+    """How far a video is. Seconds and percent.
+
+    `qualities` are the rungs and the first sound, `sounds` are all that can be chosen from.
+    """
 
     status: Status
     current_step: str
     progress_percent: float
     qualities: list[RenditionProgressOut]
+    sounds: list[RenditionProgressOut] = []
     attempt: int
     max_attempts: int
     started_at: datetime | None
@@ -102,13 +106,19 @@ class ProgressOut(Out):
 
 
 class RenditionOut(RenditionProgressOut):
-    """A rendition as the admin sees it. `size` in bytes."""
+    """A rung (`kind` video) or a sound (audio) as the admin sees it. `size` in bytes.
 
+    `language` (BCP 47) and `title` are of a sound, where the file says them.
+    """
+
+    kind: str
     width: int | None
     height: int | None
     bitrate: int
     copied: bool
     size: int
+    language: str | None = None
+    title: str | None = None
 
 
 class RevisionOut(Out):

@@ -12,7 +12,7 @@ from vlog.catalog import tags as tag_catalog
 from vlog.catalog import videos as video_catalog
 from vlog.catalog.access import Access
 from vlog.catalog.categories import CategoryWithCount
-from vlog.catalog.progress import Beside, VideoProgress
+from vlog.catalog.progress import Beside, RenditionProgress, VideoProgress
 from vlog.catalog.videos import ListedVideo, VideoQuery
 from vlog.catalog.visibility import visibility_of
 from vlog.database.schema import Tag
@@ -242,6 +242,7 @@ def _renditions(progress: VideoProgress) -> list[RenditionOut]:
     return [
         RenditionOut(
             name=rendition.name,
+            kind=rendition.kind,
             status=rendition.status,
             progress=rendition.percent,
             width=rendition.width,
@@ -249,9 +250,17 @@ def _renditions(progress: VideoProgress) -> list[RenditionOut]:
             bitrate=rendition.bitrate,
             copied=rendition.copied,
             size=rendition.size,
+            language=rendition.language,
+            title=rendition.title,
         )
         for rendition in progress.renditions
     ]
+
+
+def _rendition_progress(rendition: RenditionProgress) -> RenditionProgressOut:
+    return RenditionProgressOut.model_validate(
+        {"name": rendition.name, "status": rendition.status, "progress": rendition.percent}
+    )
 
 
 def _buildable(progress: VideoProgress) -> list[str]:
@@ -297,11 +306,9 @@ def _progress_out(services: Services, progress: VideoProgress, *, public: bool) 
             "current_step": progress.current_step,
             "progress_percent": progress.percent,
             "qualities": [
-                RenditionProgressOut.model_validate(
-                    {"name": r.name, "status": r.status, "progress": r.percent}
-                )
-                for r in progress.renditions
+                _rendition_progress(r) for r in progress.renditions if not r.is_other_sound
             ],
+            "sounds": [_rendition_progress(r) for r in progress.renditions if r.kind == "audio"],
             "attempt": progress.attempt,
             "max_attempts": services.settings.transcoding.max_attempts,
             "started_at": progress.started_at,

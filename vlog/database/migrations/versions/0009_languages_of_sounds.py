@@ -1,0 +1,22 @@
+"""what the sounds of a video are called
+
+Revision: 0009, after 0006
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0009"
+down_revision = "0006"
+
+
+def upgrade() -> None:
+    op.add_column("video_qualities", sa.Column("language", sa.String(length=16), nullable=True))
+    op.add_column("video_qualities", sa.Column("title", sa.String(length=100), nullable=True))
+
+
+def downgrade() -> None:
+    op.drop_column("video_qualities", "title")
+    op.drop_column("video_qualities", "language")
