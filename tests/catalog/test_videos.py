@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from vlog.catalog import categories, progress, receiving, videos
+from vlog.catalog import categories, cursors, progress, receiving, videos
 from vlog.catalog.videos import VideoQuery
 from vlog.database.engine import Database
 from vlog.database.schema import Base, Category, Slug, Video
@@ -80,16 +80,30 @@ async def test_the_public_sees_only_what_is_published_and_playable(database: Dat
     assert await _titles(database, public=False, status="pending") == ["Waiting"]
 
 
-async def test_what_is_typed_is_looked_for_as_it_is(database: Database) -> None:
-    await _fill(database, ["100% cotton", "100 percent", "snake_case", "snakeXcase", "Größe"])
-    assert await _titles(database, search="100%") == ["100% cotton"]
-    assert await _titles(database, search="snake_") == ["snake_case"]
+async def test_lists_are_narrowed_by_words(database: Database) -> None:
+    await _fill(database, ["100% cotton", "100 percent", "Größe", "Café crème"])
     assert await _titles(database, search="COTTON 100") == ["100% cotton"]
+    assert await _titles(database, search="cafe CREM") == ["Café crème"]
+    assert await _titles(database, search="gros", sort="title") == []
+    assert await _titles(database, search="100", sort="title") == ["100 percent", "100% cotton"]
     assert await _titles(database, search="'; DROP TABLE videos; --") == []
-    assert len(await _titles(database, search="  ")) == 5
+    assert await _titles(database, search="?!") == []
+    assert len(await _titles(database, search="  ")) == 4
+    assert await _titles(database, search="cott", public=False) == ["100% cotton"]
 
 
-@pytest.mark.parametrize("cursor", ["x", "W10", "bnVsbA", "WzEsMl0", "!!!!", "é"])
+_FORGED = [
+    cursors.encode([moment, number])
+    for moment, number in (
+        ("2026-01-01", 1),
+        ("2026-01-01T00:00:00+00:00", 2**70),
+        ("2026-01-01T00:00:00+00:00", float("inf")),
+        ({}, 1),
+    )
+]
+
+
+@pytest.mark.parametrize("cursor", ["x", "W10", "bnVsbA", "WzEsMl0", "!!!!", "é", *_FORGED])
 async def test_a_made_up_cursor_is_refused(database: Database, cursor: str) -> None:
     with pytest.raises(BadRequest):
         await _titles(database, cursor=cursor)
@@ -163,6 +177,8 @@ async def test_categories_count_what_the_asker_may_see(database: Database) -> No
         VideoQuery(category="family"),
         VideoQuery(public=False),
         VideoQuery(public=False, status="failed"),
+        VideoQuery(search="film"),
+        VideoQuery(search="film", sort="title", public=False),
     ],
 )
 async def test_every_list_is_read_through_an_index(database: Database, query: VideoQuery) -> None:

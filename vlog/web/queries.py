@@ -38,12 +38,18 @@ async def public_videos(services: Services, query: VideoQuery) -> VideoPage:
     query = replace(query, public=True, status=None)
     async with services.database.read() as session:
         page = await video_catalog.find(session, query)
-        found = await _progress(session, page.items)
+        videos = await video_list(session, page.items)
     return VideoPage(
-        videos=[_video(item, found[item.video.id], public=True) for item in page.items],
+        videos=videos,
         total=page.total,
         next_cursor=page.next_cursor,
     )
+
+
+async def video_list(session: AsyncSession, items: list[ListedVideo]) -> list[VideoOut]:
+    """Videos as everybody sees them."""
+    found = await _progress(session, items)
+    return [_video(item, found[item.video.id], public=True) for item in items]
 
 
 async def public_video(services: Services, slug: str) -> VideoOut:
