@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from vlog.web.models import Out, VideoOut
+from vlog.web.models import Out, Status, VideoOut
 
 
 class PieceOut(Out):
@@ -21,6 +21,7 @@ class MomentVideoOut(Out):
 
     slug: str
     title: str
+    status: Status
     duration: float | None
     thumbnail_url: str | None
     watch_url: str

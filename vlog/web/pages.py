@@ -8,12 +8,13 @@ from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from vlog.catalog.videos import VideoQuery
 from vlog.settings import Preset
-from vlog.web import queries
+from vlog.web import queries, search_page
+from vlog.web import search as site_search
 from vlog.web.assets import asset_url, built_assets, static_root
 from vlog.web.models import CategoryOut, VideoPage
 from vlog.web.page_filters import FILTERS, growth_sentence
@@ -21,7 +22,6 @@ from vlog.web.services import services_of
 
 PER_PAGE = 24
 MORE_VIDEOS = 12
-LONGEST_SEARCH = 200
 NO_CACHE = {"Cache-Control": "no-cache"}
 
 
@@ -46,6 +46,7 @@ def public_page_routes() -> list[Route]:
     environment()
     return [
         Route("/", home, name="home"),
+        Route(search_page.PATH, search, name="search"),
         Route("/category/{slug}", category, name="category"),
         Route("/watch/{slug}", watch, name="watch"),
     ]
@@ -62,13 +63,23 @@ def admin_page_routes() -> list[Route]:
 
 
 async def home(request: Request) -> Response:
-    """The newest videos, or those that match `search`."""
-    search = request.query_params.get("search", "").strip()[:LONGEST_SEARCH]
+    """The newest videos."""
+    if words := request.query_params.get("search", "").strip():
+        # Where the search was before it had a page of its own.
+        return RedirectResponse(f"{search_page.PATH}?{urlencode({'q': words})}", status_code=301)
     cursor = request.query_params.get("cursor") or None
     found = await queries.public_videos(
-        services_of(request), VideoQuery(search=search or None, limit=PER_PAGE, cursor=cursor)
+        services_of(request), VideoQuery(limit=PER_PAGE, cursor=cursor)
     )
-    return await _list_page(request, found, "/", cursor, search=search)
+    return await _list_page(request, found, "/", cursor)
+
+
+async def search(request: Request) -> Response:
+    """Videos, and moments in them, that have the words."""
+    services, query = services_of(request), search_page.asked(request.query_params)
+    video = await queries.public_video(services, query.video) if query.video else None
+    found = await site_search.find(services, query)
+    return _render(request, "site/search.html", **search_page.values(query, found, video))
 
 
 async def category(request: Request) -> Response:
@@ -158,25 +169,18 @@ async def _list_page(
     path: str,
     cursor: str | None,
     *,
-    search: str = "",
     category: CategoryOut | None = None,
 ) -> Response:
     categories = await queries.public_categories(services_of(request))
-    query = {"search": search} if search else {}
-    next_url = newest_url = ""
-    if found.next_cursor:
-        next_url = f"{path}?{urlencode(query | {'cursor': found.next_cursor})}"
-    if cursor:
-        newest_url = f"{path}?{urlencode(query)}" if query else path
+    next_url = f"{path}?{urlencode({'cursor': found.next_cursor})}" if found.next_cursor else ""
     return _render(
         request,
         "site/list.html",
         page=found,
-        search=search,
         category=category,
         categories=[item for item in categories if item.video_count > 0],
         next_url=next_url,
-        newest_url=newest_url,
+        newest_url=path if cursor else "",
         canonical=_public_base(request) + quote(path),
     )
 

@@ -67,12 +67,15 @@ async def suggest(services: Services, typed: str) -> SuggestionsOut:
 
 def _moments(found: MomentsOfVideo) -> list[MomentOut]:
     video = found.video.video
-    shown = MomentVideoOut(
-        slug=video.slug,
-        title=video.title,
-        duration=video.duration,
-        thumbnail_url=f"/videos/{video.slug}/thumbnail.jpg" if video.has_thumbnail else None,
-        watch_url=f"/watch/{video.slug}",
+    shown = MomentVideoOut.model_validate(
+        {
+            "slug": video.slug,
+            "title": video.title,
+            "status": video.status,
+            "duration": video.duration,
+            "thumbnail_url": f"/videos/{video.slug}/thumbnail.jpg" if video.has_thumbnail else None,
+            "watch_url": f"/watch/{video.slug}",
+        }
     )
     return [_moment(shown, one, found.more) for one in found.moments]
 
