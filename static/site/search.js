@@ -106,8 +106,14 @@ export function search() {
         else this.choose(next(this.active, this.options.length, event.key === "ArrowDown"));
       } else if (event.key === "Enter" && this.active >= 0) {
         event.preventDefault();
-        location.assign(this.options[this.active].dataset.url);
+        this.go(this.options[this.active]);
       }
+    },
+
+    // Closed first, or it would be open when the person comes back.
+    go({ dataset }) {
+      this.close();
+      location.assign(dataset.url);
     },
 
     // The box keeps the focus while the mouse is in the list.
@@ -117,7 +123,7 @@ export function search() {
 
     picked(event) {
       const option = event.target.closest("[role=option]");
-      if (option) location.assign(option.dataset.url);
+      if (option) this.go(option);
     },
 
     left(event) {

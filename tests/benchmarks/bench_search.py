@@ -14,7 +14,7 @@ from itertools import accumulate
 from pathlib import Path
 
 from tests.benchmarks import table
-from vlog.catalog import search, search_terms
+from vlog.catalog import moments, search, search_terms
 from vlog.database import full_text
 from vlog.database.engine import Database
 from vlog.database.migration import migrate
@@ -146,7 +146,7 @@ async def _search(database: Database, query: str) -> float:
     terms = search_terms.parse(query)
     async with database.read() as session:
         await search.videos(session, terms, limit=_LIMIT)
-        await search.moments(session, terms, limit=_LIMIT)
+        await moments.in_all_videos(session, terms, limit=_LIMIT)
     return time.perf_counter() - started
 
 
@@ -169,7 +169,6 @@ def _library(folder: Path, language: _Language, videos: int) -> _Library:
             connection.execute("BEGIN IMMEDIATE")
             _add_videos(connection, language, dice, range(first, min(first + _BATCH, videos)))
             connection.execute("COMMIT")
-        connection.execute("ANALYZE")
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return _Library(path, videos, _megabytes(connection))
 

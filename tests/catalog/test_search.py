@@ -9,16 +9,17 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection, create_engine, event
+from sqlalchemy import Connection, create_engine
 
+from tests.catalog import query_plans
 from tests.catalog.library import add_video
 from vlog.catalog import cursors, search, search_windows
-from vlog.catalog.search import MomentsOfVideo
+from vlog.catalog import moments as moment_catalog
+from vlog.catalog.moments import MomentsOfVideo
 from vlog.catalog.search_terms import parse
 from vlog.catalog.videos import ListedVideo
 from vlog.database import full_text
 from vlog.database.engine import Database
-from vlog.database.schema import Base
 from vlog.database.types import now
 from vlog.errors import BadRequest, NotFound
 
@@ -31,7 +32,9 @@ async def _titles(database: Database, typed: str, **options: Any) -> list[str]:
 
 async def _moments(database: Database, typed: str, **options: Any) -> list[MomentsOfVideo]:
     async with database.read() as session:
-        page = await search.moments(session, parse(typed), **({"limit": 50} | options))
+        page = await moment_catalog.in_all_videos(
+            session, parse(typed), **({"limit": 50} | options)
+        )
     return page.items
 
 
@@ -124,7 +127,7 @@ async def test_one_video_does_not_hide_the_others(database: Database) -> None:
     cursor: str | None = None
     while True:
         async with database.read() as session:
-            page = await search.moments_of(
+            page = await moment_catalog.in_video(
                 session, parse("word"), long.slug, limit=7, cursor=cursor
             )
         starts += [moment.start for moment in page.items[0].moments]
@@ -136,7 +139,7 @@ async def test_one_video_does_not_hide_the_others(database: Database) -> None:
 
 @pytest.mark.parametrize("ids", [[], [5], [1, 2, 3, 5000, 5001], list(range(0, 900_000, 1100))])
 def test_ids_fall_into_few_runs(ids: list[int]) -> None:
-    runs = search._runs(ids)
+    runs = moment_catalog._runs(ids)
     assert len(runs) <= 50
     assert [i for i in ids if not any(first <= i <= last for first, last in runs)] == []
     assert all(first in ids and last in ids for first, last in runs)
@@ -163,7 +166,7 @@ async def test_what_is_not_public_is_never_found(
     async with database.read() as session:
         assert await search.categories(session, parse("lake"), limit=5) == []
         with pytest.raises(NotFound):
-            await search.moments_of(session, parse("lake"), hidden.slug, limit=5)
+            await moment_catalog.in_video(session, parse("lake"), hidden.slug, limit=5)
     shown = await add_video(database, "Known lake", "a lake", category="Lake")
     assert await _titles(database, "lake") == ["Known lake"]
     assert await _said(database, "lake") == [(shown.title, [0.0])]
@@ -175,7 +178,8 @@ async def test_what_is_not_public_is_never_found(
 @pytest.fixture
 def narrow_windows(monkeypatch: pytest.MonkeyPatch) -> None:
     """Windows so small that few rows need many."""
-    monkeypatch.setattr(search, "WINDOW", 5)
+    for module in (search, moment_catalog):
+        monkeypatch.setattr(module, "WINDOW", 5)
     assert search_windows.MOST_WINDOWS == 20
 
 
@@ -198,7 +202,9 @@ async def test_pages_show_every_hit_once(database: Database, limit: int) -> None
         moments = search_windows.Slice[MomentsOfVideo](next_cursor="")
         while moments.next_cursor is not None:
             cursor = moments.next_cursor or None
-            moments = await search.moments(session, parse("word"), limit=limit, cursor=cursor)
+            moments = await moment_catalog.in_all_videos(
+                session, parse("word"), limit=limit, cursor=cursor
+            )
             assert sum(len(found.moments) for found in moments.items) <= limit
             said += [
                 (found.video.video.title, moment.start)
@@ -217,7 +223,7 @@ async def test_pages_go_on_where_they_were_while_videos_are_added(database: Data
         await add_video(database, f"Word {number}", "word")
     async with database.read() as session:
         videos = await search.videos(session, parse("word"), limit=3)
-        moments = await search.moments(session, parse("word"), limit=3)
+        moments = await moment_catalog.in_all_videos(session, parse("word"), limit=3)
     await add_video(database, "Word, new", "word", published_at=now() + timedelta(days=1))
     rest = await _titles(database, "word", cursor=videos.next_cursor)
     assert sorted([*(one.video.title for one in videos.items), *rest]) == sorted(
@@ -249,11 +255,13 @@ async def test_a_made_up_cursor_is_refused(database: Database, values: list[Any]
     video = await add_video(database, "Word", "word")
     cursor = cursors.encode(values)
     async with database.read() as session:
-        for find in (search.videos, search.moments):
+        for find in (search.videos, moment_catalog.in_all_videos):
             with pytest.raises(BadRequest):
                 await find(session, parse("word"), limit=5, cursor=cursor)
         with pytest.raises(BadRequest):
-            await search.moments_of(session, parse("word"), video.slug, limit=5, cursor=cursor)
+            await moment_catalog.in_video(
+                session, parse("word"), video.slug, limit=5, cursor=cursor
+            )
 
 
 @pytest.fixture(scope="module")
@@ -296,30 +304,17 @@ def test_anything_typed_gets_an_answer(indexes: Connection, typed: str) -> None:
 
 async def test_every_search_is_read_through_an_index(database: Database) -> None:
     video = await add_video(database, "Word", "word one", "word two", category="Word")
-    statements: list[tuple[str, Any]] = []
-
-    def listen(
-        connection: object, cursor: object, statement: str, parameters: Any, *_: object
-    ) -> None:
-        statements.append((statement, parameters))
-
-    event.listen(database.engine.sync_engine, "before_cursor_execute", listen)
-    async with database.read() as session:
-        for typed in ("word", '"word one" wo'):
-            await search.videos(session, parse(typed), limit=5)
-            await search.moments(session, parse(typed), limit=5)
-            await search.moments_of(session, parse(typed), video.slug, limit=5)
-            await search.categories(session, parse(typed), limit=5)
-    event.remove(database.engine.sync_engine, "before_cursor_execute", listen)
-    lists = [(s, p) for s, p in statements if s.startswith("SELECT")]
-    assert len(lists) >= 16
-    tables = [["SCAN", name] for name in Base.metadata.tables]
-    async with database.engine.connect() as connection:
-        for statement, parameters in lists:
-            rows = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
-            steps = [str(row.detail) for row in rows]
-            assert [s for s in steps if s.split()[:2] in tables and "INDEX" not in s] == [], steps
-            # An index without its words, that is without `M` in its plan, would be walked through.
-            assert [
-                s for s in steps if "_index VIRTUAL" in s and "M" not in s.rpartition(":")[2]
-            ] == []
+    with query_plans.recorded(database) as statements:
+        async with database.read() as session:
+            for typed in ("word", '"word one" wo'):
+                await search.videos(session, parse(typed), limit=5)
+                await moment_catalog.in_all_videos(session, parse(typed), limit=5)
+                await moment_catalog.in_video(session, parse(typed), video.slug, limit=5)
+                await search.categories(session, parse(typed), limit=5)
+    assert len(statements) >= 16
+    steps = await query_plans.steps_of(database, statements)
+    assert query_plans.table_scans(steps) == []
+    # Without an `M` in its plan an index would be walked through, not asked for words.
+    asked = [step.rpartition(":")[2] for step in steps if "_index VIRTUAL" in step]
+    assert len(asked) >= 16
+    assert all("M" in plan for plan in asked), steps

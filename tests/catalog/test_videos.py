@@ -6,13 +6,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from tests.catalog import query_plans
 from vlog.catalog import categories, cursors, progress, receiving, videos
 from vlog.catalog.videos import VideoQuery
 from vlog.database.engine import Database
-from vlog.database.schema import Base, Category, Slug, Video
+from vlog.database.schema import Category, Slug, Video
 from vlog.database.types import now
 from vlog.errors import BadRequest, Conflict, Invalid, NotFound
 
@@ -183,27 +183,11 @@ async def test_categories_count_what_the_asker_may_see(database: Database) -> No
 )
 async def test_every_list_is_read_through_an_index(database: Database, query: VideoQuery) -> None:
     await _fill(database, [f"Film {number}" for number in range(30)])
-    statements: list[tuple[str, Any]] = []
-
-    def listen(
-        connection: object, cursor: object, statement: str, parameters: Any, *_: object
-    ) -> None:
-        statements.append((statement, parameters))
-
-    event.listen(database.engine.sync_engine, "before_cursor_execute", listen)
-    async with database.read() as session:
-        page = await videos.find(session, query)
-        await progress.of_videos(session, [item.video for item in page.items])
-    event.remove(database.engine.sync_engine, "before_cursor_execute", listen)
-    lists = [(s, p) for s, p in statements if s.startswith("SELECT") and "count(" not in s]
+    with query_plans.recorded(database) as statements:
+        async with database.read() as session:
+            page = await videos.find(session, query)
+            await progress.of_videos(session, [item.video for item in page.items])
+    lists = [(asked, values) for asked, values in statements if "count(" not in asked]
     assert len(lists) >= 1
-    scanned_tables = [["SCAN", table] for table in Base.metadata.tables]
-    async with database.engine.connect() as connection:
-        for statement, parameters in lists:
-            rows = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
-            steps = [str(row.detail) for row in rows]
-            scans = [
-                step for step in steps if step.split()[:2] in scanned_tables and "INDEX" not in step
-            ]
-            assert scans == [], (statement, steps)
-        assert (await connection.execute(text("SELECT 1"))).scalar() == 1
+    steps = await query_plans.steps_of(database, lists)
+    assert query_plans.table_scans(steps) == []

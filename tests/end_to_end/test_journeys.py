@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.end_to_end.browser import chromium, play, player_state, watched_page
+from tests.end_to_end.browser import play, player_state
 from tests.end_to_end.conftest import StartServer
 from tests.end_to_end.server import Server, wait_for
 from tests.end_to_end.streams import join, playlist_seconds, segment_starts
@@ -20,18 +19,6 @@ FRAMES, STEP = 377, 0.08
 RUNGS = ["480p", "240p", "144p"]
 # Slow enough that a viewer surely meets the ladder while it grows.
 SLOW = {"VLOG_TRANSCODING__PRESET": "veryslow", "VLOG_TRANSCODING__PARALLELISM": "1"}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as made:
-        yield made
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    with watched_page(browser) as made:
-        yield made
 
 
 def _every_rung_is_right(server: Server, slug: str, work: Path) -> None:

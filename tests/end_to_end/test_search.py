@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 
-import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.conftest import MakeSource
-from tests.end_to_end.browser import chromium, watched_page
 from tests.end_to_end.conftest import StartServer
 from tests.end_to_end.server import Server
 
@@ -22,18 +19,6 @@ _TRANSCRIPTION = """INSERT INTO transcriptions
 _VIDEO = """INSERT INTO videos (slug, title, description, status, created_at, published,
     published_at, revision, has_thumbnail, origin, source_filename, source_present)
     VALUES (:slug, :title, '', 'ready', :now, 1, :now, 1, 0, 'upload', '', 0)"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as made:
-        yield made
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    with watched_page(browser) as made:
-        yield made
 
 
 def _fill(server: Server, spoken_in: int) -> None:

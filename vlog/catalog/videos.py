@@ -128,6 +128,8 @@ def _sort_value(query: VideoQuery, value: Any) -> str | datetime:
 
 async def by_ids(session: AsyncSession, ids: Collection[int]) -> dict[int, ListedVideo]:
     """Some videos by their ids."""
+    if not ids:
+        return {}
     rows = await session.execute(_with_category().where(Video.id.in_(ids)))
     return {video.id: ListedVideo(video, category) for video, category in rows}
 

@@ -1,10 +1,10 @@
 """The full-text index: everything about it that only SQLite knows (FTS5).
 
 The indexes hold no text of their own: `video_index` reads the view `video_texts`, `cue_index` the
-cues. To take a row out of such an index it must be told exactly what it once was given, so each
-BEFORE trigger takes the old text out and each AFTER trigger puts the new one in, in the
-transaction that changes the row. A migration that changes tables or columns named here drops
-everything before and creates it again after.
+cues. To take a row out of such an index it must be told exactly what it once was given. So triggers
+take the old text out and put the new one in, in the transaction that changes the row. They do not
+see what `INSERT OR REPLACE` removes: nothing may use it on these tables. A migration that changes
+tables or columns named here drops everything before and creates it again after.
 """
 
 from __future__ import annotations
@@ -137,14 +137,6 @@ def drop(connection: Connection) -> None:
     for name in INDEXES:
         connection.exec_driver_sql(f"DROP TABLE {name}")
     connection.exec_driver_sql("DROP VIEW video_texts")
-
-
-def check(connection: Connection) -> None:
-    """Compare the indexes with the rows. Raises DatabaseError where they differ."""
-    for name in INDEXES:
-        connection.exec_driver_sql(
-            f"INSERT INTO {name}({name}, rank) VALUES ('integrity-check', 1)"
-        )
 
 
 def is_part_of_index(name: str | None) -> bool:

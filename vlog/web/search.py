@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from vlog.catalog import moments as moment_catalog
 from vlog.catalog import search, search_terms
-from vlog.catalog.search import Moment, MomentsOfVideo
+from vlog.catalog.moments import Moment, MomentsOfVideo
 from vlog.catalog.search_windows import Slice
 from vlog.catalog.videos import ListedVideo
 from vlog.errors import BadRequest
@@ -34,11 +35,11 @@ async def find(services: Services, query: SearchQuery) -> SearchOut:
         if kind != "moments":
             videos = await search.videos(session, terms, limit=limit, cursor=cursor)
         if query.video:
-            moments = await search.moments_of(
+            moments = await moment_catalog.in_video(
                 session, terms, query.video, limit=limit, cursor=cursor
             )
         elif kind != "videos":
-            moments = await search.moments(session, terms, limit=limit, cursor=cursor)
+            moments = await moment_catalog.in_all_videos(session, terms, limit=limit, cursor=cursor)
         shown = await queries.video_list(session, videos.items)
     return SearchOut(
         videos=shown,
