@@ -18,6 +18,7 @@ from tests.benchmarks import (
     bench_first_frame,
     bench_ladder,
     bench_quality,
+    bench_search,
     bench_segments,
     bench_site,
     bench_start,
@@ -29,6 +30,7 @@ _BENCHES: dict[str, Callable[[Path], None]] = {
     "first-frame": bench_first_frame.bench,
     "segments": bench_segments.bench,
     "site": bench_site.bench,
+    "search": bench_search.bench,
     "ladder": bench_ladder.bench,
     "quality": bench_quality.bench,
 }

@@ -1,4 +1,4 @@
-"""Servers and sources for whole journeys."""
+"""Servers, browsers and sources for whole journeys."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, Page
 
 from tests.conftest import DATA
+from tests.end_to_end.browser import chromium, watched_page
 from tests.end_to_end.server import Server
 
 StartServer = Callable[..., Server]
@@ -31,6 +33,20 @@ def start_server(tmp_path: Path) -> Iterator[StartServer]:
         server.close()
         server.check_database()
         assert server.children() == []
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """The system's Chromium, one for all tests of a file."""
+    with chromium() as made:
+        yield made
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page of a fresh visitor."""
+    with watched_page(browser) as made:
+        yield made
 
 
 @pytest.fixture(scope="session")

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.end_to_end.browser import chromium, play, player_state, watched_page
+from tests.end_to_end.browser import play, player_state
 from tests.end_to_end.conftest import StartServer
 from tests.end_to_end.server import Server, wait_for
 from tests.end_to_end.streams import join, playlist_seconds, segment_starts
@@ -20,18 +19,6 @@ FRAMES, STEP = 377, 0.08
 RUNGS = ["480p", "240p", "144p"]
 # Slow enough that a viewer surely meets the ladder while it grows.
 SLOW = {"VLOG_TRANSCODING__PRESET": "veryslow", "VLOG_TRANSCODING__PARALLELISM": "1"}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as made:
-        yield made
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    with watched_page(browser) as made:
-        yield made
 
 
 def _every_rung_is_right(server: Server, slug: str, work: Path) -> None:
@@ -264,7 +251,7 @@ def test_pages_read_without_javascript(
     try:
         page = context.new_page()
         site = f"http://127.0.0.1:{server.public_port}"
-        page.goto(f"{site}/?search=plain")
+        page.goto(f"{site}/search?q=plain")
         page.get_by_role("link", name="Plain <b>text</b>").first.click()
         expect(page.get_by_role("heading", name="Plain <b>text</b>")).to_be_visible()
         expect(page.get_by_text("Words & more")).to_be_visible()
@@ -277,14 +264,3 @@ def test_pages_read_without_javascript(
         assert server.public.get("/watch/nothing").status_code == 404
     finally:
         context.close()
-
-
-def test_search_as_you_type(start_server: StartServer, page: Page, footage: Path) -> None:
-    server = start_server()
-    for title in ("Alpine lake", "Busy street"):
-        server.wait_until(server.upload(footage, title=title).json()["id"], "ready")
-    page.goto(f"http://127.0.0.1:{server.public_port}/")
-    expect(page.get_by_role("link", name="Busy street").first).to_be_visible()
-    page.get_by_role("searchbox").press_sequentially("alp")
-    expect(page.get_by_role("link", name="Busy street")).to_have_count(0)
-    expect(page.get_by_role("link", name="Alpine lake").first).to_be_visible()

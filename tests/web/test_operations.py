@@ -13,6 +13,7 @@ from vlog.errors import NotFound
 from vlog.web.api_admin import ADMIN_API
 from vlog.web.api_playlists import ADMIN_PLAYLIST_API, PUBLIC_PLAYLIST_API
 from vlog.web.api_public import PUBLIC_API
+from vlog.web.api_search import SEARCH_API
 from vlog.web.api_share_links import SHARE_LINK_API
 from vlog.web.health import HEALTH
 from vlog.web.operations import Operation, openapi_document, routes_for
@@ -111,7 +112,7 @@ async def test_every_error_has_the_one_shape(
 @pytest.mark.parametrize(
     "operations",
     [
-        [*PUBLIC_API, *PUBLIC_PLAYLIST_API, *HEALTH],
+        [*PUBLIC_API, *PUBLIC_PLAYLIST_API, *SEARCH_API, *HEALTH],
         [*ADMIN_API, *SHARE_LINK_API, *ADMIN_PLAYLIST_API, *HEALTH],
         OPERATIONS,
     ],

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Row, Select, false, func, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
-from vlog.catalog import access, categories, tags
+from vlog.catalog import access, categories, cursors, search_terms, tags
 from vlog.catalog.access import Access
 from vlog.catalog.visibility import is_listed, is_public, show, visibility_of
+from vlog.database import full_text
 from vlog.database.schema import Category, Tag, TranscodingJob, Video, VideoTag, WorkUnit
-from vlog.errors import BadRequest, Invalid, NotFound
+from vlog.errors import Invalid, NotFound
 
 SORTS = ("newest", "oldest", "title")
 
@@ -107,14 +105,10 @@ def _conditions(query: VideoQuery) -> list[ColumnElement[bool]]:
         conditions.append(Video.id.in_(tagged.where(Tag.slug == query.tag)))
     if query.status:
         conditions.append(Video.status == query.status)
-    conditions.extend(
-        or_(
-            Video.title.icontains(word, autoescape=True),
-            Video.description.icontains(word, autoescape=True),
-            Category.name.icontains(word, autoescape=True),
-        )
-        for word in (query.search or "").split()[:12]
-    )
+    if query.search and not query.search.isspace():
+        terms = search_terms.parse(query.search)
+        found = Video.id.in_(full_text.matching_videos(terms)) if terms else false()
+        conditions.append(found)
     return conditions
 
 
@@ -134,22 +128,39 @@ def _order(query: VideoQuery) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
 def _cursor(query: VideoQuery, last: Video) -> str:
     value = getattr(last, _sort_column(query).key)
     text = value.isoformat() if isinstance(value, datetime) else value
-    return base64.urlsafe_b64encode(json.dumps([text, last.id]).encode()).decode().rstrip("=")
+    return cursors.encode([text, last.id])
 
 
 def _after(query: VideoQuery) -> ColumnElement[bool]:
-    text = query.cursor or ""
+    value, video_id = cursors.decode(query.cursor or "", 2)
     try:
-        value, video_id = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        if query.sort != "title":
-            value = datetime.fromisoformat(value)
-        position = (value, int(video_id))
-    except (ValueError, TypeError, binascii.Error) as error:
-        raise BadRequest(
-            "This page link is not valid any more. Go back to the first page."
-        ) from error
+        position = (_sort_value(query, value), int(video_id))
+    except (ValueError, TypeError, OverflowError) as error:
+        raise cursors.invalid() from error
     columns = tuple_(_sort_column(query), Video.id)
     return columns < position if query.sort == "newest" else columns > position
+
+
+def _sort_value(query: VideoQuery, value: Any) -> str | datetime:
+    if query.sort == "title":
+        return str(value)
+    moment = datetime.fromisoformat(value)
+    if moment.tzinfo is None:
+        raise ValueError("a moment without a time zone")
+    return moment
+
+
+async def by_ids(session: AsyncSession, ids: Collection[int]) -> dict[int, ListedVideo]:
+    """Some videos by their ids."""
+    if not ids:
+        return {}
+    rows = await session.execute(_with_category().where(Video.id.in_(ids)))
+    return {video.id: ListedVideo(video, category) for video, category in rows}
+
+
+async def public_by_slug(session: AsyncSession, slug: str) -> ListedVideo:
+    """A video that everybody finds. Raises NotFound."""
+    return await _one(session, Video.slug == slug, is_public())
 
 
 async def watchable_by_slug(

@@ -6,11 +6,11 @@ from dataclasses import replace
 from urllib.parse import quote, urlencode
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from vlog.catalog.videos import VideoQuery
-from vlog.web import playlist_queries, queries
+from vlog.web import playlist_queries, queries, search_page
 from vlog.web.models import VideoPage
 from vlog.web.pages import public_base, render
 from vlog.web.playlist_places import within
@@ -18,7 +18,6 @@ from vlog.web.services import services_of
 from vlog.web.sharing import HIDDEN
 
 PER_PAGE = 24
-LONGEST_SEARCH = 200
 
 
 def list_page_routes() -> list[Route]:
@@ -32,10 +31,11 @@ def list_page_routes() -> list[Route]:
 
 
 async def home(request: Request) -> Response:
-    """The newest videos, or those that match `search`."""
-    search = request.query_params.get("search", "").strip()[:LONGEST_SEARCH]
-    found = await _videos(request, VideoQuery(search=search or None))
-    return await _list_page(request, found, "/", search=search)
+    """The newest videos."""
+    if words := request.query_params.get("search", "").strip():
+        # Where the search was before it had a page of its own.
+        return RedirectResponse(f"{search_page.PATH}?{urlencode({'q': words})}", status_code=301)
+    return await _list_page(request, await _videos(request, VideoQuery()), "/")
 
 
 async def category(request: Request) -> Response:
@@ -84,25 +84,17 @@ async def _videos(request: Request, query: VideoQuery) -> VideoPage:
     )
 
 
-async def _list_page(
-    request: Request, found: VideoPage, path: str, search: str = "", **values: object
-) -> Response:
+async def _list_page(request: Request, found: VideoPage, path: str, **values: object) -> Response:
     categories = await queries.public_categories(services_of(request))
-    query = {"search": search} if search else {}
-    next_url = newest_url = ""
-    if found.next_cursor:
-        next_url = f"{path}?{urlencode(query | {'cursor': found.next_cursor})}"
-    if request.query_params.get("cursor"):
-        newest_url = f"{path}?{urlencode(query)}" if query else path
+    next_url = f"{path}?{urlencode({'cursor': found.next_cursor})}" if found.next_cursor else ""
     values = {"category": None, "playlist": None, "heading": "", "about": ""} | values
     return render(
         request,
         "site/list.html",
         page=found,
-        search=search,
         categories=[item for item in categories if item.video_count > 0],
         next_url=next_url,
-        newest_url=newest_url,
+        newest_url=path if request.query_params.get("cursor") else "",
         canonical=public_base(request) + quote(path),
         **values,
     )

@@ -12,7 +12,8 @@ from starlette.routing import Route
 
 from vlog.catalog.videos import VideoQuery
 from vlog.settings import Preset
-from vlog.web import queries
+from vlog.web import queries, search_page
+from vlog.web import search as site_search
 from vlog.web.assets import asset_url, built_assets, static_root
 from vlog.web.page_filters import FILTERS, growth_sentence
 from vlog.web.playlist_places import place_of
@@ -43,6 +44,7 @@ def public_page_routes() -> list[Route]:
     """The pages of the public site."""
     environment()
     return [
+        Route(search_page.PATH, search, name="search"),
         Route("/watch/{slug}", watch, name="watch"),
     ]
 
@@ -55,6 +57,14 @@ def admin_page_routes() -> list[Route]:
         Route("/videos/{video_id:int}", admin_video, name="admin_video"),
         Route("/categories", admin_categories, name="admin_categories"),
     ]
+
+
+async def search(request: Request) -> Response:
+    """Videos, and moments in them, that have the words."""
+    services, query = services_of(request), search_page.asked(request.query_params)
+    video = await queries.public_video(services, query.video) if query.video else None
+    found = await site_search.find(services, query)
+    return render(request, "site/search.html", **search_page.values(query, found, video))
 
 
 async def watch(request: Request) -> Response:

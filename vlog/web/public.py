@@ -10,6 +10,7 @@ from starlette.responses import Response
 from vlog import __version__
 from vlog.web.api_playlists import PUBLIC_PLAYLIST_API
 from vlog.web.api_public import PUBLIC_API
+from vlog.web.api_search import SEARCH_API
 from vlog.web.assets import asset_routes
 from vlog.web.guard import Guard
 from vlog.web.health import HEALTH
@@ -24,7 +25,7 @@ from vlog.web.services import Services
 
 def public_app(services: Services) -> Guard:
     """The app behind its guard."""
-    operations = [*PUBLIC_API, *PUBLIC_PLAYLIST_API, *HEALTH]
+    operations = [*PUBLIC_API, *PUBLIC_PLAYLIST_API, *SEARCH_API, *HEALTH]
     app = Starlette(
         routes=[
             *public_page_routes(),

@@ -53,6 +53,14 @@ async def public_videos(services: Services, query: VideoQuery) -> VideoPage:
     )
 
 
+async def public_video(services: Services, slug: str) -> VideoOut:
+    """A video that everybody finds. Raises NotFound."""
+    async with services.database.read() as session:
+        item = await video_catalog.public_by_slug(session, slug)
+        (found,) = await videos_out(session, [item], public=True)
+    return found
+
+
 async def watchable_video(
     services: Services, slug: str, key: str | None
 ) -> tuple[VideoOut, Access]:
