@@ -14,7 +14,7 @@ from typing import Generic, TypeVar
 
 from vlog.catalog import cursors
 
-WINDOW = 500
+WINDOW = 300
 # Windows of which nobody may see anything take time and give nothing: a page looks at so many.
 MOST_WINDOWS = 20
 
