@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
-from urllib.parse import quote, urlencode
+from types import MappingProxyType
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -11,6 +13,7 @@ from starlette.routing import Route
 
 from vlog.catalog.videos import VideoQuery
 from vlog.web import playlist_queries, queries
+from vlog.web.list_choices import ListWishes, address, choices, narrowed, wishes_of
 from vlog.web.models import VideoPage
 from vlog.web.pages import public_base, render
 from vlog.web.playlist_places import within
@@ -32,10 +35,20 @@ def list_page_routes() -> list[Route]:
 
 
 async def home(request: Request) -> Response:
-    """The newest videos, or those that match `search`."""
+    """All videos, or those that match `search`. What is featured comes first."""
     search = request.query_params.get("search", "").strip()[:LONGEST_SEARCH]
     found = await _videos(request, VideoQuery(search=search or None))
-    return await _list_page(request, found, "/", search=search)
+    services = services_of(request)
+    first = not any(request.query_params.values())
+    return await _list_page(
+        request,
+        found,
+        "/",
+        search=search,
+        home=not search,
+        featured=await queries.featured_video(services) if first else None,
+        playlists=await playlist_queries.all_playlists(services, public=True) if first else None,
+    )
 
 
 async def category(request: Request) -> Response:
@@ -79,30 +92,50 @@ async def playlist(request: Request) -> Response:
 
 async def _videos(request: Request, query: VideoQuery) -> VideoPage:
     cursor = request.query_params.get("cursor") or None
+    wished = narrowed(query, wishes_of(request.query_params))
     return await queries.public_videos(
-        services_of(request), replace(query, limit=PER_PAGE, cursor=cursor)
+        services_of(request), replace(wished, limit=PER_PAGE, cursor=cursor)
     )
 
 
 async def _list_page(
-    request: Request, found: VideoPage, path: str, search: str = "", **values: object
+    request: Request, found: VideoPage, path: str, *, search: str = "", **values: object
 ) -> Response:
     categories = await queries.public_categories(services_of(request))
-    query = {"search": search} if search else {}
-    next_url = newest_url = ""
+    wishes = wishes_of(request.query_params)
+    words = {"search": search} if search else {}
+    next_url = first_url = ""
     if found.next_cursor:
-        next_url = f"{path}?{urlencode(query | {'cursor': found.next_cursor})}"
+        next_url = address(path, wishes, **words, cursor=found.next_cursor)
     if request.query_params.get("cursor"):
-        newest_url = f"{path}?{urlencode(query)}" if query else path
-    values = {"category": None, "playlist": None, "heading": "", "about": ""} | values
+        first_url = address(path, wishes, **words)
+    values = dict(_USUAL) | values
     return render(
         request,
         "site/list.html",
         page=found,
         search=search,
         categories=[item for item in categories if item.video_count > 0],
+        choices=[] if search or values["playlist"] else choices(path, wishes),
+        wishes=wishes,
+        usual=wishes == ListWishes(),
+        path=path,
         next_url=next_url,
-        newest_url=newest_url,
+        first_url=first_url,
         canonical=public_base(request) + quote(path),
         **values,
     )
+
+
+# What most lists do without.
+_USUAL: Mapping[str, object] = MappingProxyType(
+    {
+        "home": False,
+        "category": None,
+        "playlist": None,
+        "featured": None,
+        "playlists": None,
+        "heading": "",
+        "about": "",
+    }
+)

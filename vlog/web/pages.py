@@ -10,7 +10,6 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from vlog.catalog.videos import VideoQuery
 from vlog.settings import Preset
 from vlog.web import queries
 from vlog.web.assets import asset_url, built_assets, static_root
@@ -63,7 +62,6 @@ async def watch(request: Request) -> Response:
     video, access = await queries.watchable_video(
         services, request.path_params["slug"], key_of(request)
     )
-    more = await queries.public_videos(services, VideoQuery(limit=MORE_VIDEOS + 1))
     sentence = ""
     if video.status != "ready":
         progress, _ = await queries.watchable_progress(services, video.slug, key_of(request))
@@ -72,7 +70,7 @@ async def watch(request: Request) -> Response:
         request,
         "site/watch.html",
         video=video,
-        more=[item for item in more.videos if item.id != video.id][:MORE_VIDEOS],
+        more=await queries.related_videos(services, video.id, MORE_VIDEOS),
         growth_sentence=sentence,
         place=await place_of(request, video),
         canonical=public_base(request) + video.watch_url,
