@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from vlog.catalog.videos import VideoQuery
 from vlog.web import playlist_queries, queries
+from vlog.web.feed_formats import FORMATS
 from vlog.web.list_choices import ListWishes, address, choices, narrowed, wishes_of
 from vlog.web.models import VideoPage
 from vlog.web.pages import public_base, render
@@ -120,6 +121,9 @@ async def _list_page(
         wishes=wishes,
         usual=wishes == ListWishes(),
         path=path,
+        feeds=[]
+        if search
+        else [(one, f"{path.rstrip('/')}/{one.file}") for one in FORMATS.values()],
         next_url=next_url,
         first_url=first_url,
         canonical=public_base(request) + quote(path),

@@ -17,6 +17,7 @@ from vlog.web.page_filters import FILTERS, growth_sentence
 from vlog.web.playlist_places import place_of
 from vlog.web.services import services_of
 from vlog.web.sharing import HIDDEN, keep_key, key_of
+from vlog.web.structured_data import video_object
 
 MORE_VIDEOS = 12
 NO_CACHE = {"Cache-Control": "no-cache"}
@@ -73,6 +74,8 @@ async def watch(request: Request) -> Response:
         more=await queries.related_videos(services, video.id, MORE_VIDEOS),
         growth_sentence=sentence,
         place=await place_of(request, video),
+        shown_to_all=access.public,
+        structured=video_object(video, public_base(request)),
         canonical=public_base(request) + video.watch_url,
     )
     if not access.public:
