@@ -83,6 +83,7 @@ export function videoPage() {
           description: form.get("description"),
           category_id: category ? Number(category) : null,
           tags: listOf(form.get("tags")),
+          featured: form.get("featured") !== null,
           ...this.chosenVisibility(),
         };
         this.show(await api(this.path, { method: "PUT", json }));

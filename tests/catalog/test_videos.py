@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any, get_args
 
 import pytest
+from sqlalchemy import insert, text
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from tests.catalog import query_plans
 from tests.catalog.rows import add_videos
-from vlog.catalog import categories, cursors, progress, receiving, videos
-from vlog.catalog.videos import VideoQuery
+from vlog.catalog import access, categories, cursors, progress, receiving, related, tags, videos
+from vlog.catalog.videos import Sort, VideoQuery
 from vlog.database.engine import Database
-from vlog.database.schema import Category
+from vlog.database.schema import Category, Transcription
 from vlog.errors import BadRequest, Conflict, Invalid, NotFound
 
 
@@ -21,10 +25,13 @@ async def _titles(database: Database, **query: Any) -> list[str]:
     return [item.video.title for item in page.items]
 
 
-@pytest.mark.parametrize("sort", ["newest", "oldest", "title"])
-async def test_pages_by_cursor_show_every_video_once(database: Database, sort: str) -> None:
+@pytest.mark.parametrize("sort", get_args(Sort))
+async def test_pages_by_cursor_show_every_video_once(database: Database, sort: Sort) -> None:
     names = [f"{letter}{number}" for letter in "cab" for number in range(15)] + ["same"] * 5
-    await add_videos(database, names)
+    ids = await add_videos(database, names)
+    # Many have the same length, so that the order among them matters.
+    lengths = "UPDATE videos SET duration = id % 4"
+    await database.write(lambda s: s.execute(text(lengths)))
     seen: list[int] = []
     cursor: str | None = None
     while True:
@@ -36,7 +43,7 @@ async def test_pages_by_cursor_show_every_video_once(database: Database, sort: s
         cursor = page.next_cursor
         if cursor is None:
             break
-    assert len(seen) == len(set(seen)) == 50
+    assert sorted(seen) == ids
 
 
 async def test_the_public_sees_only_what_is_published_and_playable(database: Database) -> None:
@@ -68,6 +75,70 @@ async def test_lists_are_narrowed_by_words(database: Database) -> None:
     assert await _titles(database, search="?!") == []
     assert len(await _titles(database, search="  ")) == 4
     assert await _titles(database, search="cott", public=False) == ["100% cotton"]
+
+
+async def test_lists_are_sorted_and_narrowed(database: Database) -> None:
+    lengths = {"Clip": 12.0, "Talk": 1199.9, "Film": 5400.0, "Song": 240.0, "Lesson": 1200.0}
+    ids = {
+        title: (await add_videos(database, [title], duration=seconds))[0]
+        for title, seconds in lengths.items()
+    }
+    await add_videos(database, ["Unknown"])
+    await database.write(
+        lambda s: s.execute(
+            insert(Transcription).values(video_id=ids["Song"], language="en", origin="automatic")
+        )
+    )
+    assert await _titles(database, sort="longest") == ["Film", "Lesson", "Talk", "Song", "Clip"]
+    assert await _titles(database, sort="shortest", limit=2) == ["Clip", "Song"]
+    assert await _titles(database, length="short") == ["Clip"]
+    assert await _titles(database, length="medium", sort="title") == ["Song", "Talk"]
+    assert await _titles(database, length="long", sort="title") == ["Film", "Lesson"]
+    assert await _titles(database, captions=True) == ["Song"]
+    assert await _titles(database, captions=True, length="long") == []
+    assert len(await _titles(database, captions=False)) == 5
+    assert await _titles(database, slugs=("clip", "film", "none"), sort="title") == ["Clip", "Film"]
+
+
+async def test_one_video_at_most_is_featured(database: Database) -> None:
+    first, second = await add_videos(database, ["First", "Second"])
+
+    async def now_featured() -> str | None:
+        async with database.read() as session:
+            found = await videos.featured(session)
+        return found.video.title if found else None
+
+    for video_id in (first, second):
+        await database.write(partial(videos.change, video_id=video_id, changes={"featured": True}))
+    assert await now_featured() == "Second"
+    await database.write(lambda s: videos.change(s, second, {"visibility": "unlisted"}))
+    assert await now_featured() is None
+    await database.write(lambda s: videos.change(s, first, {"featured": True}))
+    assert await now_featured() == "First"
+    await database.write(lambda s: videos.change(s, first, {"featured": False}))
+    assert await now_featured() is None
+
+
+async def test_what_is_closest_comes_first(database: Database) -> None:
+    category = (await database.write(lambda s: categories.add(s, "Family", ""))).id
+    (film,) = await add_videos(database, ["Film"], category_id=category)
+    (other,) = await add_videos(database, ["Other"])
+    (one,) = await add_videos(database, ["One tag"])
+    (kin,) = await add_videos(database, ["Same category"], category_id=category)
+    (two,) = await add_videos(database, ["Two tags"])
+    (hidden,) = await add_videos(database, ["Hidden"], visibility="unlisted", category_id=category)
+    for video_id, names in (
+        (film, ["a", "b"]),
+        (one, ["b", "c"]),
+        (two, ["a", "b"]),
+        (hidden, ["a", "b"]),
+    ):
+        await database.write(partial(tags.set_of_video, video_id=video_id, names=names))
+    async with database.read() as session:
+        video = (await videos.listed_by_id(session, film)).video
+        found = [item.video.id for item in await related.to_video(session, video, 10)]
+        assert found == [two, one, kin, other]
+        assert len(await related.to_video(session, video, 3)) == 3
 
 
 _FORGED = [
@@ -154,6 +225,11 @@ async def test_categories_count_what_the_asker_may_see(database: Database) -> No
         VideoQuery(sort="title"),
         VideoQuery(category="family"),
         VideoQuery(tag="walks"),
+        VideoQuery(sort="longest"),
+        VideoQuery(sort="shortest", length="medium"),
+        VideoQuery(category="family", sort="title", captions=True),
+        VideoQuery(length="long", captions=False),
+        VideoQuery(slugs=("film-1", "film-2")),
         VideoQuery(public=False),
         VideoQuery(public=False, status="failed"),
         VideoQuery(search="film"),
@@ -162,11 +238,49 @@ async def test_categories_count_what_the_asker_may_see(database: Database) -> No
 )
 async def test_every_list_is_read_through_an_index(database: Database, query: VideoQuery) -> None:
     await add_videos(database, [f"Film {number}" for number in range(30)])
+
+    async def read(session: AsyncSession) -> None:
+        page = await videos.find(session, query)
+        await progress.of_videos(session, [item.video for item in page.items])
+
+    # Counting reads all of what is public, and nothing else.
+    assert query_plans.table_scans(await _steps(database, read)) == []
+
+
+@pytest.mark.parametrize("sort", get_args(Sort))
+async def test_the_public_list_is_never_sorted_by_hand(database: Database, sort: Sort) -> None:
+    await add_videos(database, [f"Film {number}" for number in range(30)])
+
+    async def read(session: AsyncSession) -> None:
+        first = await videos.find(session, VideoQuery(sort=sort, limit=5))
+        await videos.find(session, VideoQuery(sort=sort, limit=5, cursor=first.next_cursor))
+
+    steps = await _steps(database, read, only="LIMIT")
+    assert steps
+    assert not [step for step in steps if "TEMP B-TREE" in step]
+
+
+async def test_what_one_video_needs_is_read_through_an_index(database: Database) -> None:
+    ids = await add_videos(database, [f"Film {number}" for number in range(30)])
+    await database.write(lambda s: tags.set_of_video(s, ids[0], ["a"]))
+    key = "1.9999999999." + "A" * 32
+
+    async def read(session: AsyncSession) -> None:
+        video = (await videos.listed_by_id(session, ids[0])).video
+        await related.to_video(session, video, 12)
+        await access.of_slug(session, video.slug, key)
+        await videos.featured(session)
+
+    assert query_plans.table_scans(await _steps(database, read)) == []
+
+
+async def _steps(
+    database: Database, read: Callable[[AsyncSession], Awaitable[None]], only: str = ""
+) -> list[str]:
+    """How SQLite goes about what `read` asks, but for counting."""
     with query_plans.recorded(database) as statements:
         async with database.read() as session:
-            page = await videos.find(session, query)
-            await progress.of_videos(session, [item.video for item in page.items])
-    lists = [(asked, values) for asked, values in statements if "count(" not in asked]
-    assert len(lists) >= 1
-    steps = await query_plans.steps_of(database, lists)
-    assert query_plans.table_scans(steps) == []
+            await read(session)
+    asked = [(text, values) for text, values in statements if "count(" not in text and only in text]
+    assert asked
+    return await query_plans.steps_of(database, asked)

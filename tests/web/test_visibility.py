@@ -19,6 +19,7 @@ from vlog.database.engine import Database
 from vlog.database.schema import PlaylistItem
 from vlog.database.types import now
 from vlog.storage.local import LocalStorage
+from vlog.web.feed_formats import FORMATS
 
 # By name of a parameter, what stands in an address of a video for it.
 WALKED: dict[str, tuple[str, ...]] = {"name": MEDIA, "generation": ("2",)}
@@ -31,6 +32,12 @@ LISTS = (
     "/playlist/all",
     "/watch/public?list=all",
     "/api/playlists/all",
+    "/sitemap.xml",
+    *(
+        f"{prefix}/{file}"
+        for prefix in ("", "/category/all", "/tag/all", "/playlist/all")
+        for file in FORMATS
+    ),
     "/api/videos?limit=100",
     "/api/videos?tag=all",
     "/api/categories/all",

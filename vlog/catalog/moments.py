@@ -66,7 +66,8 @@ async def in_all_videos(
         return await _moment_window(session, terms, position, min(limit, MOST_PER_VIDEO))
 
     groups = await read_page(read, position, limit)
-    listed = await video_catalog.by_ids(session, [group.video_id for group in groups.items])
+    videos = await video_catalog.by_ids(session, [group.video_id for group in groups.items])
+    listed = {item.video.id: item for item in videos}
     found = await _moments(session, terms, [i for group in groups.items for i in group.cue_ids])
     items = [
         MomentsOfVideo(

@@ -32,7 +32,7 @@ async def videos(
 
     ids = await read_page(read, position, limit)
     found = await video_catalog.by_ids(session, ids.items)
-    return Slice([found[video_id] for video_id in ids.items], ids.next_cursor)
+    return Slice(found, ids.next_cursor)
 
 
 async def _video_window(

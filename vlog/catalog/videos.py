@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from math import isfinite
+from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Row, Select, false, func, select, tuple_, update
+from sqlalchemy import ColumnElement, Row, Select, and_, false, func, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -15,10 +16,23 @@ from vlog.catalog import access, categories, cursors, search_terms, tags
 from vlog.catalog.access import Access
 from vlog.catalog.visibility import is_listed, is_public, show, visibility_of
 from vlog.database import full_text
-from vlog.database.schema import Category, Tag, TranscodingJob, Video, VideoTag, WorkUnit
+from vlog.database.schema import (
+    Category,
+    Tag,
+    TranscodingJob,
+    Transcription,
+    Video,
+    VideoTag,
+    WorkUnit,
+)
 from vlog.errors import Invalid, NotFound
 
-SORTS = ("newest", "oldest", "title")
+Sort = Literal["newest", "oldest", "longest", "shortest", "title"]
+Length = Literal["short", "medium", "long"]
+
+# Seconds: a short one ends before the first, a long one lasts until the second.
+_LENGTHS = (240.0, 1200.0)
+_DESCENDING = ("newest", "longest")
 
 
 @dataclass(frozen=True)
@@ -30,7 +44,10 @@ class VideoQuery:
     tag: str | None = None
     search: str | None = None
     status: str | None = None
-    sort: str = "newest"
+    slugs: tuple[str, ...] = ()
+    captions: bool | None = None
+    length: Length | None = None
+    sort: Sort = "newest"
     limit: int = 24
     offset: int = 0
     cursor: str | None = None
@@ -73,6 +90,21 @@ async def find(session: AsyncSession, query: VideoQuery) -> Page:
     return Page(items, total or 0, _cursor(query, items[-1].video) if more else None)
 
 
+async def by_ids(session: AsyncSession, ids: Sequence[int]) -> list[ListedVideo]:
+    """The videos with these ids, in this order."""
+    rows = (await session.execute(_with_category().where(Video.id.in_(ids)))).all()
+    found = {item.video.id: item for item in await _with_tags(session, rows)}
+    return [found[video_id] for video_id in ids if video_id in found]
+
+
+async def featured(session: AsyncSession) -> ListedVideo | None:
+    """The one that the admin put first, if everybody may see it."""
+    row = (
+        await session.execute(_with_category().where(Video.featured.is_(True), is_public()))
+    ).first()
+    return (await _with_tags(session, [row]))[0] if row is not None else None
+
+
 async def in_order(
     session: AsyncSession, ids: Select[int, int], condition: ColumnElement[bool]
 ) -> list[ListedVideo]:
@@ -103,6 +135,13 @@ def _conditions(query: VideoQuery) -> list[ColumnElement[bool]]:
     if query.tag:
         tagged = select(VideoTag.video_id).join(Tag, Tag.id == VideoTag.tag_id)
         conditions.append(Video.id.in_(tagged.where(Tag.slug == query.tag)))
+    if query.slugs:
+        conditions.append(Video.slug.in_(query.slugs))
+    if query.captions is not None:
+        captions = select(Transcription.id).where(Transcription.video_id == Video.id).exists()
+        conditions.append(captions if query.captions else ~captions)
+    if query.length is not None or query.sort in ("longest", "shortest"):
+        conditions.append(_lasts(query.length))
     if query.status:
         conditions.append(Video.status == query.status)
     if query.search and not query.search.isspace():
@@ -112,15 +151,31 @@ def _conditions(query: VideoQuery) -> list[ColumnElement[bool]]:
     return conditions
 
 
+def _lasts(length: Length | None) -> ColumnElement[bool]:
+    """Without a length: those whose length is known."""
+    short, long = _LENGTHS
+    match length:
+        case "short":
+            return Video.duration < short
+        case "medium":
+            return and_(Video.duration >= short, Video.duration < long)
+        case "long":
+            return Video.duration >= long
+        case None:
+            return Video.duration.is_not(None)
+
+
 def _sort_column(query: VideoQuery) -> InstrumentedAttribute[Any]:
     if query.sort == "title":
         return Video.title
+    if query.sort in ("longest", "shortest"):
+        return Video.duration
     return Video.published_at if query.public else Video.created_at
 
 
 def _order(query: VideoQuery) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
     column = _sort_column(query)
-    if query.sort == "newest":
+    if query.sort in _DESCENDING:
         return column.desc(), Video.id.desc()
     return column.asc(), Video.id.asc()
 
@@ -135,27 +190,26 @@ def _after(query: VideoQuery) -> ColumnElement[bool]:
     value, video_id = cursors.decode(query.cursor or "", 2)
     try:
         position = (_sort_value(query, value), int(video_id))
+        if position[1] < 0:
+            raise ValueError(video_id)
     except (ValueError, TypeError, OverflowError) as error:
         raise cursors.invalid() from error
     columns = tuple_(_sort_column(query), Video.id)
-    return columns < position if query.sort == "newest" else columns > position
+    return columns < position if query.sort in _DESCENDING else columns > position
 
 
-def _sort_value(query: VideoQuery, value: Any) -> str | datetime:
+def _sort_value(query: VideoQuery, value: Any) -> str | float | datetime:
     if query.sort == "title":
         return str(value)
+    if query.sort in ("longest", "shortest"):
+        seconds = float(value)
+        if not isfinite(seconds):
+            raise ValueError("no length")
+        return seconds
     moment = datetime.fromisoformat(value)
     if moment.tzinfo is None:
         raise ValueError("a moment without a time zone")
     return moment
-
-
-async def by_ids(session: AsyncSession, ids: Collection[int]) -> dict[int, ListedVideo]:
-    """Some videos by their ids."""
-    if not ids:
-        return {}
-    rows = await session.execute(_with_category().where(Video.id.in_(ids)))
-    return {video.id: ListedVideo(video, category) for video, category in rows}
 
 
 async def public_by_slug(session: AsyncSession, slug: str) -> ListedVideo:
@@ -184,7 +238,7 @@ async def _one(session: AsyncSession, *conditions: ColumnElement[bool]) -> Liste
 
 
 async def change(session: AsyncSession, video_id: int, changes: dict[str, Any]) -> None:
-    """Change title, description, category_id, tags or who sees it. Raises NotFound, Invalid."""
+    """Change what people read of a video, or who sees it, key by key. Raises NotFound, Invalid."""
     video = (await listed_by_id(session, video_id)).video
     if "title" in changes:
         title = " ".join(changes["title"].split())
@@ -197,6 +251,10 @@ async def change(session: AsyncSession, video_id: int, changes: dict[str, Any]) 
         if changes["category_id"] is not None:
             await categories.require(session, changes["category_id"])
         video.category_id = changes["category_id"]
+    if "featured" in changes:
+        if changes["featured"]:
+            await session.execute(update(Video).where(Video.featured).values(featured=False))
+        video.featured = changes["featured"]
     if "tags" in changes:
         await tags.set_of_video(session, video_id, changes["tags"])
     _change_visibility(video, changes)

@@ -5,7 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, ForeignKey, Index, MetaData, String, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    ForeignKey,
+    Index,
+    MetaData,
+    String,
+    Text,
+    UniqueConstraint,
+    false,
+    text,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from vlog.database.types import UtcDateTime, now
@@ -67,6 +77,9 @@ class Video(Base):
             "ix_videos_category_id_visibility_published_at_id",
             *("category_id", "visibility", "published_at", "id"),
         ),
+        Index("ix_videos_visibility_duration_id", "visibility", "duration", "id"),
+        Index("ix_videos_visibility_title_id", "visibility", "title", "id"),
+        Index("ix_videos_featured", "featured", sqlite_where=text("featured")),
         Index("ix_videos_status_id", "status", "id"),
         Index("ix_videos_created_at_id", "created_at", "id"),
         Index("ix_videos_title_id", "title", "id"),
@@ -87,6 +100,7 @@ class Video(Base):
     created_at: Mapped[datetime] = mapped_column(default=now)
     visibility: Mapped[str] = mapped_column(String(16), default="public", server_default="private")
     published_at: Mapped[datetime | None]
+    featured: Mapped[bool] = mapped_column(default=False, server_default=false())
     playable_at: Mapped[datetime | None]
     revision: Mapped[int] = mapped_column(default=1)
     duration: Mapped[float | None]

@@ -70,7 +70,7 @@ async def change_video(request: Request, *, body: VideoChange) -> AdminVideoOut:
     """Change what people read; what is left out stays."""
     services, video_id = services_of(request), request.path_params["video_id"]
     changes = body.model_dump(exclude_unset=True)
-    for key in ("title", "description", "tags", "published", "visibility"):
+    for key in ("title", "description", "tags", "published", "visibility", "featured"):
         if key in changes and changes[key] is None:
             raise Invalid(f"`{key}` cannot be null. Leave it out to keep what is there.")
     await services.database.write(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from urllib.parse import quote, urlencode
 
 from starlette.requests import Request
@@ -11,6 +13,8 @@ from starlette.routing import Route
 
 from vlog.catalog.videos import VideoQuery
 from vlog.web import playlist_queries, queries, search_page
+from vlog.web.feed_formats import FORMATS
+from vlog.web.list_choices import ListWishes, address, choices, narrowed, wishes_of
 from vlog.web.models import VideoPage
 from vlog.web.pages import public_base, render
 from vlog.web.playlist_places import within
@@ -31,11 +35,20 @@ def list_page_routes() -> list[Route]:
 
 
 async def home(request: Request) -> Response:
-    """The newest videos."""
+    """All videos. What is featured comes first."""
     if words := request.query_params.get("search", "").strip():
         # Where the search was before it had a page of its own.
         return RedirectResponse(f"{search_page.PATH}?{urlencode({'q': words})}", status_code=301)
-    return await _list_page(request, await _videos(request, VideoQuery()), "/")
+    services = services_of(request)
+    first = not any(request.query_params.values())
+    return await _list_page(
+        request,
+        await _videos(request, VideoQuery()),
+        "/",
+        home=True,
+        featured=await queries.featured_video(services) if first else None,
+        playlists=await playlist_queries.all_playlists(services, public=True) if first else None,
+    )
 
 
 async def category(request: Request) -> Response:
@@ -79,22 +92,47 @@ async def playlist(request: Request) -> Response:
 
 async def _videos(request: Request, query: VideoQuery) -> VideoPage:
     cursor = request.query_params.get("cursor") or None
+    wished = narrowed(query, wishes_of(request.query_params))
     return await queries.public_videos(
-        services_of(request), replace(query, limit=PER_PAGE, cursor=cursor)
+        services_of(request), replace(wished, limit=PER_PAGE, cursor=cursor)
     )
 
 
 async def _list_page(request: Request, found: VideoPage, path: str, **values: object) -> Response:
     categories = await queries.public_categories(services_of(request))
-    next_url = f"{path}?{urlencode({'cursor': found.next_cursor})}" if found.next_cursor else ""
-    values = {"category": None, "playlist": None, "heading": "", "about": ""} | values
+    wishes = wishes_of(request.query_params)
+    next_url = first_url = ""
+    if found.next_cursor:
+        next_url = address(path, wishes, cursor=found.next_cursor)
+    if request.query_params.get("cursor"):
+        first_url = address(path, wishes)
+    values = dict(_USUAL) | values
     return render(
         request,
         "site/list.html",
         page=found,
         categories=[item for item in categories if item.video_count > 0],
+        choices=[] if values["playlist"] else choices(path, wishes),
+        wishes=wishes,
+        usual=wishes == ListWishes(),
+        path=path,
+        feeds=[(one, f"{path.rstrip('/')}/{one.file}") for one in FORMATS.values()],
         next_url=next_url,
-        newest_url=path if request.query_params.get("cursor") else "",
+        first_url=first_url,
         canonical=public_base(request) + quote(path),
         **values,
     )
+
+
+# What most lists do without.
+_USUAL: Mapping[str, object] = MappingProxyType(
+    {
+        "home": False,
+        "category": None,
+        "playlist": None,
+        "featured": None,
+        "playlists": None,
+        "heading": "",
+        "about": "",
+    }
+)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
+from vlog.catalog.videos import Length, Sort
 from vlog.catalog.visibility import Visibility
 from vlog.settings import KNOWN_RUNGS, Preset
 
@@ -63,6 +64,7 @@ class VideoOut(Out):
     playable: bool
     published: bool
     visibility: Visibility
+    featured: bool
     watch_url: str
     progress_percent: float
 
@@ -235,13 +237,24 @@ class HealthOut(Out):
     problems: list[str]
 
 
+def _split(value: object) -> object:
+    return [slug for slug in value.split(",") if slug] if isinstance(value, str) else value
+
+
 class ListQuery(BaseModel):
     """What a list shows."""
 
     category: str | None = Field(None, description="Slug of a category")
     tag: str | None = Field(None, description="Slug of a tag")
     search: str | None = Field(None, max_length=200, description="Words that all must occur")
-    sort: Literal["newest", "oldest", "title"] = "newest"
+    slugs: Annotated[tuple[str, ...], BeforeValidator(_split)] = Field(
+        (), max_length=50, description="Only these videos: slugs with commas between them"
+    )
+    captions: bool | None = Field(None, description="Only those with captions, or without")
+    length: Length | None = Field(
+        None, description="short: below 4 minutes, long: 20 minutes and more, medium: between"
+    )
+    sort: Sort = "newest"
     limit: int = Field(24, ge=1, le=100)
     offset: int = Field(0, ge=0, le=1_000_000)
     cursor: str | None = Field(None, max_length=600, description="`next_cursor` of a page")
@@ -267,6 +280,9 @@ class VideoChange(BaseModel):
     tags: list[str] | None = Field(None, max_length=100, description="Names; new ones are made")
     published: bool | None = None
     visibility: Visibility | None = None
+    featured: bool | None = Field(
+        None, description="Stands first on the home page, instead of others"
+    )
     published_at: AwareDatetime | None = Field(
         None, description="When a video whose `visibility` is `scheduled` becomes public"
     )

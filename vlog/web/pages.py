@@ -10,7 +10,6 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from vlog.catalog.videos import VideoQuery
 from vlog.settings import Preset
 from vlog.web import queries, search_page
 from vlog.web import search as site_search
@@ -19,6 +18,7 @@ from vlog.web.page_filters import FILTERS, growth_sentence
 from vlog.web.playlist_places import place_of
 from vlog.web.services import services_of
 from vlog.web.sharing import HIDDEN, keep_key, key_of
+from vlog.web.structured_data import video_object
 
 MORE_VIDEOS = 12
 NO_CACHE = {"Cache-Control": "no-cache"}
@@ -73,7 +73,6 @@ async def watch(request: Request) -> Response:
     video, access = await queries.watchable_video(
         services, request.path_params["slug"], key_of(request)
     )
-    more = await queries.public_videos(services, VideoQuery(limit=MORE_VIDEOS + 1))
     sentence = ""
     if video.status != "ready":
         progress, _ = await queries.watchable_progress(services, video.slug, key_of(request))
@@ -82,9 +81,11 @@ async def watch(request: Request) -> Response:
         request,
         "site/watch.html",
         video=video,
-        more=[item for item in more.videos if item.id != video.id][:MORE_VIDEOS],
+        more=await queries.related_videos(services, video.id, MORE_VIDEOS),
         growth_sentence=sentence,
         place=await place_of(request, video),
+        shown_to_all=access.public,
+        structured=video_object(video, public_base(request)),
         canonical=public_base(request) + video.watch_url,
     )
     if not access.public:

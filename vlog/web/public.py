@@ -12,6 +12,7 @@ from vlog.web.api_playlists import PUBLIC_PLAYLIST_API
 from vlog.web.api_public import PUBLIC_API
 from vlog.web.api_search import SEARCH_API
 from vlog.web.assets import asset_routes
+from vlog.web.feeds import feed_routes
 from vlog.web.guard import Guard
 from vlog.web.health import HEALTH
 from vlog.web.list_pages import list_page_routes
@@ -21,6 +22,7 @@ from vlog.web.pages import public_page_routes, render_error_page
 from vlog.web.problems import exception_handlers
 from vlog.web.security import HostCheck, PublicCors, SecurityHeaders, WriteProtection
 from vlog.web.services import Services
+from vlog.web.sitemap import sitemap_routes
 
 
 def public_app(services: Services) -> Guard:
@@ -30,6 +32,8 @@ def public_app(services: Services) -> Guard:
         routes=[
             *public_page_routes(),
             *list_page_routes(),
+            *feed_routes(),
+            *sitemap_routes(),
             *routes_for(operations),
             openapi_route("VLog", __version__, operations),
             *media_routes(public=True),

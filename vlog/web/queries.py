@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from vlog.catalog import categories as category_catalog
 from vlog.catalog import progress as progress_catalog
+from vlog.catalog import related
 from vlog.catalog import tags as tag_catalog
 from vlog.catalog import videos as video_catalog
 from vlog.catalog.access import Access
@@ -69,6 +70,21 @@ async def watchable_video(
         item, access = await video_catalog.watchable_by_slug(session, slug, key)
         found = await _progress(session, [item])
     return _video(item, found[item.video.id], public=True), access
+
+
+async def featured_video(services: Services) -> VideoOut | None:
+    """What stands first on the home page, if anything does."""
+    async with services.database.read() as session:
+        item = await video_catalog.featured(session)
+        return (await videos_out(session, [item], public=True))[0] if item else None
+
+
+async def related_videos(services: Services, video_id: int, limit: int) -> list[VideoOut]:
+    """What everybody may watch after a video, the closest first. Raises NotFound."""
+    async with services.database.read() as session:
+        item = await video_catalog.listed_by_id(session, video_id)
+        found = await related.to_video(session, item.video, limit)
+        return await videos_out(session, found, public=True)
 
 
 async def watchable_progress(
@@ -222,6 +238,7 @@ def _video_values(item: ListedVideo, progress: VideoProgress, *, public: bool) -
         "playable": playable,
         "published": visibility in ("public", "unlisted"),
         "visibility": visibility,
+        "featured": video.featured,
         "watch_url": f"/watch/{video.slug}",
         "progress_percent": progress.percent,
     }

@@ -19,6 +19,7 @@ def upgrade() -> None:
     _share_links()
     _tags()
     _playlists()
+    _lists()
 
 
 def _visibility() -> None:
@@ -137,7 +138,20 @@ def _playlists() -> None:
     op.create_index(op.f("ix_playlist_items_video_id"), "playlist_items", ["video_id"])
 
 
+def _lists() -> None:
+    op.add_column(
+        "videos", sa.Column("featured", sa.Boolean(), nullable=False, server_default=sa.false())
+    )
+    op.create_index("ix_videos_visibility_duration_id", "videos", ["visibility", "duration", "id"])
+    op.create_index("ix_videos_visibility_title_id", "videos", ["visibility", "title", "id"])
+    op.create_index("ix_videos_featured", "videos", ["featured"], sqlite_where=sa.text("featured"))
+
+
 def downgrade() -> None:
+    op.drop_index("ix_videos_featured", "videos")
+    op.drop_index("ix_videos_visibility_title_id", "videos")
+    op.drop_index("ix_videos_visibility_duration_id", "videos")
+    op.drop_column("videos", "featured")
     op.drop_table("playlist_items")
     op.drop_table("playlists")
     op.drop_table("video_tags")

@@ -1,0 +1,119 @@
+"""Long lists in a browser: going on by scrolling, coming back, and what was begun."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.end_to_end.browser import chromium, watched_page
+from tests.end_to_end.conftest import StartServer
+from tests.end_to_end.server import Server
+
+VIDEOS = 60
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as made:
+        yield made
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    with watched_page(browser) as made:
+        yield made
+
+
+def _fill(server: Server) -> None:
+    """Rows are enough for lists: no file is asked for."""
+    with closing(sqlite3.connect(server.database, timeout=10)) as connection, connection:
+        for number in range(VIDEOS):
+            moment = datetime.now(UTC) - timedelta(days=30, minutes=number)
+            at = moment.strftime("%Y-%m-%d %H:%M:%S.%f")
+            slug = f"film-{number}"
+            connection.execute("INSERT INTO slugs (slug, created_at) VALUES (?, ?)", (slug, at))
+            connection.execute(
+                "INSERT INTO videos (title, slug, description, status, created_at, visibility,"
+                " published_at, playable_at, revision, duration, has_thumbnail, origin,"
+                " source_filename, source_present)"
+                " VALUES (?, ?, '', 'ready', ?, 'public', ?, ?, 1, 90, 0, 'upload', '', 0)",
+                (f"Film {number}", slug, at, at, at),
+            )
+
+
+def test_a_long_list_goes_on_and_keeps_its_place(start_server: StartServer, page: Page) -> None:
+    server = start_server()
+    _fill(server)
+    page.goto(f"http://127.0.0.1:{server.public_port}/")
+    cards = page.locator("[data-cards] > *")
+    expect(cards).to_have_count(24)
+    page.mouse.wheel(0, 4000)
+    expect(cards).to_have_count(48)
+    page.mouse.wheel(0, 8000)
+    expect(cards).to_have_count(VIDEOS)
+    expect(page.locator("[data-pages]")).to_have_count(0)
+    far = page.get_by_role("link", name="Film 45", exact=True)
+    far.scroll_into_view_if_needed()
+    before = page.evaluate("scrollY")
+    assert before > 1000
+    far.click()
+    page.wait_for_url("**/watch/film-45")
+    page.go_back()
+    expect(cards).to_have_count(VIDEOS)
+    page.wait_for_function("top => Math.abs(scrollY - top) < 5", arg=before)
+
+
+def test_pages_are_links_without_javascript(start_server: StartServer, browser: Browser) -> None:
+    server = start_server()
+    _fill(server)
+    context = browser.new_context(java_script_enabled=False)
+    try:
+        page = context.new_page()
+        page.goto(f"http://127.0.0.1:{server.public_port}/")
+        page.locator("details.choices summary").click()
+        page.get_by_role("link", name="Oldest").click()
+        seen = []
+        while True:
+            seen += page.locator("[data-cards] .card-link").all_inner_texts()
+            if page.get_by_role("link", name="More videos").count() == 0:
+                break
+            page.get_by_role("link", name="More videos").click()
+        assert seen == [f"Film {number}" for number in reversed(range(VIDEOS))]
+        expect(page.locator("[data-continue]")).to_be_hidden()
+    finally:
+        context.close()
+
+
+def test_what_was_begun_can_be_continued(start_server: StartServer, page: Page) -> None:
+    server = start_server()
+    _fill(server)
+    site = f"http://127.0.0.1:{server.public_port}/"
+    page.goto(site)
+    expect(page.locator("[data-continue]")).to_be_hidden()
+    entries = {
+        "film-3": {"t": 30, "d": 90, "at": 2},
+        "film-50": {"t": 45, "d": 90, "at": 3},
+        "film-4": {"t": 89, "d": 90, "at": 4},
+        "film-5": {"t": 2, "d": 90, "at": 5},
+        "removed": {"t": 30, "d": 90, "at": 6},
+        "strange": "?",
+    }
+    for slug, entry in entries.items():
+        page.evaluate(
+            "([key, value]) => localStorage.setItem(key, value)",
+            [f"vlog.resume.{slug}", json.dumps(entry)],
+        )
+    page.evaluate("localStorage.setItem('vlog.resume.broken', '{')")
+    page.reload()
+    links = page.locator("[data-continue] .card-link")
+    expect(links).to_have_text(["Film 50", "Film 3"])
+    expect(links.first).to_have_attribute("href", "/watch/film-50")
+    bar = page.locator("[data-continue] progress").first
+    expect(bar).to_have_attribute("value", "45")
+    expect(page.locator("[data-cards] .card[data-slug=film-3] progress")).to_have_count(1)
