@@ -1,6 +1,6 @@
-"""`make torture`: kills, power cuts and every fault, against a real server.
+"""`make torture`: kills, power cuts, every fault and a long video, against a real server.
 
-python -m tests.torture [--seed N] [--kills 30] [--cuts 12] [kills|power|faults ...]
+python -m tests.torture [--seed N] [--kills 30] [--cuts 12] [kills|power|faults|hour ...]
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.torture.faults import torture_with_faults
+from tests.torture.hour import torture_with_an_hour
 from tests.torture.kills import torture_with_kills
 from tests.torture.power import torture_with_power_cuts
 
@@ -21,7 +22,7 @@ from tests.torture.power import torture_with_power_cuts
 def main() -> None:
     """Run what was asked for, print what was seen, and leave the folder where something broke."""
     parser = argparse.ArgumentParser(prog="make torture")
-    parser.add_argument("what", nargs="*", default=["kills", "power", "faults"])
+    parser.add_argument("what", nargs="*", default=["kills", "power", "faults", "hour"])
     parser.add_argument("--seed", type=int, default=secrets.randbelow(2**31))
     parser.add_argument("--kills", type=int, default=30)
     parser.add_argument("--cuts", type=int, default=12)
@@ -32,6 +33,7 @@ def main() -> None:
         "kills": lambda place: torture_with_kills(place, wanted.seed, wanted.kills),
         "power": lambda place: torture_with_power_cuts(place, wanted.seed, wanted.cuts),
         "faults": torture_with_faults,
+        "hour": torture_with_an_hour,
     }
     table: list[str] = []
     for name in wanted.what:

@@ -85,7 +85,7 @@ def _tool_round(place: Path, name: str) -> str:
     server = Server(
         place,
         PATH=f"{tools}{os.pathsep}{os.environ['PATH']}",
-        VLOG_TRANSCODING__STALL_SECONDS="3",
+        VLOG_TRANSCODING__STALL_SECONDS="10",
         VLOG_TRANSCODING__RETRY_BACKOFF_SECONDS="2",
     ).start()
     try:

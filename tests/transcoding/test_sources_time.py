@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.transcoding.conftest import MakeBench
+from vlog.catalog import revisions
 
 _RATE = 48_000
 _TOGETHER_SECONDS = 0.040
@@ -165,6 +166,57 @@ async def test_sound_and_picture_stay_together(
         for flash in flashes:
             nearest = min(beeps, key=lambda beep: abs(beep - flash - off))
             assert nearest - flash - off == pytest.approx(0, abs=_TOGETHER_SECONDS)
+
+
+def _fits(playlist: Path) -> bool:
+    """Whether no segment is longer than the playlist promises (RFC 8216 4.3.3.1)."""
+    text = playlist.read_text()
+    promised = int(text.partition("TARGETDURATION:")[2].split()[0])
+    lengths = [float(line[8:-1]) for line in text.splitlines() if line.startswith("#EXTINF:")]
+    return max(round(length) for length in lengths) <= promised
+
+
+async def test_the_last_picture_stands_until_the_sound_has_ended(
+    make_bench: MakeBench, tmp_path: Path
+) -> None:
+    source = tmp_path / "radio.mkv"
+    _ffmpeg(
+        *("-f", "lavfi", "-i", "color=white:s=426x240:r=25:d=3", "-f", "lavfi", "-i", "sine=d=12"),
+        *("-c:v", "mpeg4", "-c:a", "libmp3lame", source),
+    )
+    bench = make_bench(segment_seconds=2, ladder=("240p",))
+    video = await bench.until((await bench.add(source)).id, "ready")
+    assert video.duration == pytest.approx(12, abs=0.1)
+    wishes = {"rung": "144p"}
+    await bench.database.write(lambda s: revisions.begin(s, video.id, wishes, extends=True))
+    bench.transcoder.wake()
+
+    async def joined() -> bool:
+        return len(await bench.renditions(video.id)) == 3
+
+    await bench.wait("another rung", joined)
+    folder = bench.storage.video_folder(video.slug)
+    for playlist in (folder / "240p.m3u8", folder / "r2" / "144p.m3u8"):
+        assert len(_joined(playlist, "v")) == pytest.approx(300, abs=2)
+        shown = _decoded(playlist, "-vf", "scale=1:1", "-pix_fmt", "gray", "-f", "rawvideo")
+        assert min(shown) > 200
+    assert _fits(folder / "audio.m3u8")
+
+
+async def test_a_copied_picture_lets_its_sound_go_on_a_little(
+    make_bench: MakeBench, tmp_path: Path
+) -> None:
+    source = tmp_path / "film.mp4"
+    _ffmpeg(
+        *("-f", "lavfi", "-i", "color=s=426x240:r=25:d=6", "-f", "lavfi", "-i", "sine=d=7.6"),
+        *(*_H264, *_AAC, source),
+    )
+    bench = make_bench(segment_seconds=2)
+    video = await bench.until((await bench.add(source)).id, "ready")
+    assert (await bench.renditions(video.id))[0].copied
+    folder = bench.storage.video_folder(video.slug)
+    assert _joined(folder / "audio.m3u8", "a")[-1] - 10 == pytest.approx(7.6, abs=0.1)
+    assert _fits(folder / "audio.m3u8")
 
 
 async def test_sound_that_begins_late_or_ends_early_is_filled_with_silence(

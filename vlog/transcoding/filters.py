@@ -51,7 +51,7 @@ def _exact_frames(plan: Plan, picture: PicturePlan, first: int, count: int) -> l
     # decoded is shown in their place. Elsewhere pictures before the start are read, and dropped.
     from_start = f":start_time={start:.6f}" if first == 0 else ""
     held = _HELD_SECONDS
-    if first + count == grid.count and picture.last is not None:
+    if picture.last is not None and (first + count == grid.count or end > picture.last):
         held = max(held, end - picture.last + 1.0)
     return [
         f"fps={grid.rate_numerator}/{grid.rate_denominator}{from_start}",

@@ -22,7 +22,7 @@ from vlog.transcoding.ladder import (
     choose_rungs,
     rate_as_h264,
 )
-from vlog.transcoding.packets import StreamScan, nominal_rate
+from vlog.transcoding.packets import STILL_SECONDS, StreamScan, nominal_rate
 
 # Each sound is a whole rendition; menus of players become unusable long before this.
 MOST_SOUNDS = 16
@@ -30,6 +30,8 @@ MOST_SOUNDS = 16
 _LONGEST_GOP_SECONDS = 10.0
 # A copied sound may miss this much at either end; more is padded with silence, by encoding it.
 _SOUND_MAY_MISS_SECONDS = 0.3
+# The last segment of a sound may be so much longer than the picture's.
+SOUND_MAY_GO_ON_SECONDS = 2.0
 # An edit list that hides the encoder's priming marks the first packets, and cuts nothing else.
 _PRIMING_PACKETS = 2
 _WITH_HEADERS = ("mov,mp4", "matroska,webm")
@@ -53,7 +55,7 @@ class RungPlan(BaseModel):
 class AudioPlan(BaseModel):
     """A sound: one AAC stereo rendition, in bits per second and hertz.
 
-    It begins `late` seconds after the grid does.
+    It begins `late` seconds after the grid does, and goes on for `after` seconds beyond its end.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -64,6 +66,7 @@ class AudioPlan(BaseModel):
     sample_rate: int
     copied: bool
     late: float = 0.0
+    after: float = 0.0
     language: str | None = None
     title: str | None = None
 
@@ -126,6 +129,13 @@ class Plan(BaseModel):
         return {rung.name: rung for rung in self.rungs}[name]
 
     @property
+    def target_duration(self) -> int:
+        """EXT-X-TARGETDURATION of all renditions, in whole seconds (RFC 8216 4.3.3.1)."""
+        last = self.grid.seconds(self.grid.count - 1, 1)
+        after = max((audio.after for audio in self.audios), default=0.0)
+        return max(self.grid.target_duration, int(last + after + 0.5))
+
+    @property
     def copied_rung(self) -> RungPlan | None:
         return next((rung for rung in self.rungs if rung.copied), None)
 
@@ -177,10 +187,17 @@ def make_plan(
         _fraction(probe.video.avg_frame_rate), picture.step, constant=picture.constant_rate
     )
     reason = why_not_copied(probe, picture, rungs[0]) if wishes.copy else NO_COPY
+    first = next((sounds[audio.index] for audio in probe.audios if audio.index in sounds), None)
+    heard_until = first.end if first else picture.end
+    if reason is None and heard_until - picture.end > SOUND_MAY_GO_ON_SECONDS:
+        reason = "its sound goes on after its picture"
     if reason is None:
         grid = grids.from_keyframes(picture.keyframes, picture.end, rate, wishes.segment_seconds)
     else:
-        grid = grids.regular(picture.start, picture.end, rate, wishes.segment_seconds)
+        # The last picture stands until the sound has ended, if that takes long.
+        goes_on = heard_until - picture.end > SOUND_MAY_GO_ON_SECONDS
+        end = heard_until if goes_on else picture.end
+        grid = grids.regular(picture.start, end, rate, wishes.segment_seconds)
     return Plan(
         container_start=probe.start_time,
         remuxed=remuxed,
@@ -189,7 +206,7 @@ def make_plan(
             *(_rung_plan(rung, copied=reason is None and rung is rungs[0]) for rung in rungs),
             *(_rung_in(rung, codec) for codec in wishes.codecs[1:] for rung in rungs),
         ),
-        picture=_picture_plan(probe.video, source, picture),
+        picture=_picture_plan(probe.video, source, picture, grid),
         audios=_audio_plans(probe, sounds, grid, audio_bitrate(rungs), wishes.segment_format),
         why_not_copied=reason,
         preset=wishes.preset,
@@ -205,11 +222,15 @@ def with_one_rung(base: Plan, probe: Probe, rung: Rung, preset: str | None) -> P
     if probe.video is None:
         raise ValueError("a source without a picture has no rungs")
     source = Size(probe.video.display_width, probe.video.display_height)
+    picture = _picture_plan(probe.video, source, None, base.grid)
+    if base.picture is not None:
+        kept = {"last": base.picture.last, "stills": base.picture.stills}
+        picture = picture.model_copy(update=kept)
     return base.model_copy(
         update={
             "container_start": probe.start_time,
             "rungs": (_rung_plan(rung, copied=False),),
-            "picture": _picture_plan(probe.video, source, None),
+            "picture": picture,
             "audios": (),
             "why_not_copied": None,
             "preset": preset,
@@ -345,7 +366,9 @@ def _rung_in(rung: Rung, codec: Codec) -> RungPlan:
     )
 
 
-def _picture_plan(video: VideoStream, source: Size, seen: StreamScan | None) -> PicturePlan:
+def _picture_plan(
+    video: VideoStream, source: Size, seen: StreamScan | None, grid: Grid
+) -> PicturePlan:
     unknown = (None, "unknown", "unspecified", "reserved", "gbr")
     # Untagged pictures are what players take them for: BT.709 when large, BT.601 when small.
     usual = "bt709" if source.short_side >= 720 else "smpte170m"
@@ -358,8 +381,14 @@ def _picture_plan(video: VideoStream, source: Size, seen: StreamScan | None) -> 
         wide_gamut=video.color_primaries == "bt2020",
         transparent=(video.pixel_format or "").startswith(_TRANSPARENT),
         last=seen.last if seen else None,
-        stills=seen.stills if seen else (),
+        stills=_stills(seen, grid.time(grid.count)) if seen else (),
     )
+
+
+def _stills(seen: StreamScan, end: float) -> tuple[tuple[float, float], ...]:
+    """From when to when nothing moves for long; also after the last picture."""
+    stands = end - seen.last > STILL_SECONDS
+    return (*seen.stills, (seen.last, end)) if stands else seen.stills
 
 
 _TRANSPARENT = ("yuva", "rgba", "bgra", "argb", "abgr", "gbrap", "ya8", "ya16", "pal8")
@@ -387,11 +416,17 @@ def _audio_plans(
             sample_rate=stream.sample_rate if stream.sample_rate in (44100, 48000) else 48000,
             copied=described and _sound_can_be_copied(stream, sounds[stream.index], grid, bitrate),
             late=max(0.0, sounds[stream.index].start - grid.time(0)),
+            after=_after(sounds[stream.index], grid),
             language=language_tag(stream.language) if stream.language else None,
             title=stream.title,
         )
         for number, stream in enumerate(heard, start=1)
     )
+
+
+def _after(sound: StreamScan, grid: Grid) -> float:
+    goes_on = sound.end - grid.time(grid.count)
+    return min(max(0.0, goes_on), SOUND_MAY_GO_ON_SECONDS)
 
 
 def _sound_can_be_copied(stream: AudioStream, sound: StreamScan, grid: Grid, bitrate: int) -> bool:
@@ -404,6 +439,7 @@ def _sound_can_be_copied(stream: AudioStream, sound: StreamScan, grid: Grid, bit
         and sound.discarded <= _PRIMING_PACKETS
         and abs(sound.start - grid.time(0)) <= _SOUND_MAY_MISS_SECONDS
         and grid.time(grid.count) - sound.end <= _SOUND_MAY_MISS_SECONDS
+        and sound.end - grid.time(grid.count) <= SOUND_MAY_GO_ON_SECONDS
         and sound.constant_rate
     )
 

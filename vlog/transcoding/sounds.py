@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vlog.transcoding.grid import Grid
-from vlog.transcoding.plan import AudioPlan
+from vlog.transcoding.plan import SOUND_MAY_GO_ON_SECONDS, AudioPlan
 
 # The resampler makes all its silence at once: half an hour of it took 1.6 GB, with a delay 64 MB.
 _MUCH_SECONDS = 10.0
@@ -15,7 +15,9 @@ def sound_output(audio: AudioPlan, grid: Grid) -> list[str]:
     if audio.copied:
         return [*mapping, "-c:a", "copy"]
     # Silence fills what is missing at either end: picture without sound would stall a player.
-    filters = f"{_from_the_start(audio, grid)},apad=whole_dur={grid.duration:.6f}"
+    last = grid.time(grid.count) + SOUND_MAY_GO_ON_SECONDS
+    padded = f"atrim=end={last:.6f},apad=whole_dur={grid.duration:.6f}"
+    filters = f"{_from_the_start(audio, grid)},{padded}"
     return [
         *(*mapping, "-c:a", "aac", "-b:a", str(audio.bitrate), "-ac", "2"),
         *("-ar", str(audio.sample_rate), "-af", filters),

@@ -377,7 +377,7 @@ class Workshop:
         texts = playlists_of(
             rows,
             growing=first.name if first else FIRST_SOUND,
-            target_duration=plan.grid.target_duration,
+            target_duration=plan.target_duration,
             segment_format=plan.segment_format,
             ended=ended,
             revision=address.revision,
