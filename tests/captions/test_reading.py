@@ -70,7 +70,8 @@ NOTES are an id
 
 def test_subrip_as_programs_write_it() -> None:
     text = (
-        '\n\n1\n0:00:01,5 --> 00:00:02.250  X1:1\n{\\an8}<font color="#fff">One</font>\n<i>two</i>\n'
+        "\n\n1\n0:00:01,5 --> 00:00:02.250  X1:1\n"
+        "{\\an8}<font color='#fff'>One</font>\n<i>two</i>\n"
         "2\n00:00:03,000 --> 00:00:04,000\n7 < 8\n\n\n"
         "00:00:02,500 --> 00:00:02,900\nearlier\n"
     )
