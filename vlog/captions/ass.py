@@ -42,7 +42,7 @@ def _seconds(text: str) -> float | None:
     if found is None:
         return None
     hours, minutes, seconds = (int(value) for value in found.groups()[:3])
-    return (hours * 60 + minutes) * 60 + seconds + float(f"0.{found[4]}")
+    return round((hours * 60 + minutes) * 60 + seconds + float(f"0.{found[4]}"), 3)
 
 
 def _words(text: str) -> str:
