@@ -10,6 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from vlog.settings import KNOWN_RUNGS, Preset
 
 Status = Literal["pending", "processing", "ready", "failed"]
+TranscriptionStatus = Literal[
+    "none", "waiting", "running", "completed", "skipped", "failed", "cancelled"
+]
 Title = Annotated[str, Field(max_length=255)]
 Description = Annotated[str, Field(max_length=20_000)]
 
@@ -49,7 +52,7 @@ class VideoOut(Out):
     thumbnail_url: str | None
     stream_url: str | None
     captions_url: str | None
-    transcription_status: str | None
+    transcription_status: TranscriptionStatus
     qualities: list[QualityOut]
     playable: bool
     published: bool
@@ -164,6 +167,23 @@ class CategoryDetail(CategoryOut):
     videos: list[VideoOut]
 
 
+class TranscriptionOut(Out):
+    """How far the writing down of a video's speech is. Seconds and percent.
+
+    `reason` says what it waits for, or why it was skipped.
+    """
+
+    status: TranscriptionStatus
+    progress_percent: float
+    seconds_left: float | None
+    reason: str | None
+    error_message: str | None
+    started_at: datetime | None
+    completed_at: datetime | None
+    duration_seconds: float | None
+    word_count: int
+
+
 class RefusedFileOut(Out):
     """A file in the watched folder that was not taken, and why."""
 
@@ -229,6 +249,14 @@ class NewRung(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     preset: Preset | None = None
+
+
+class TranscriptionWish(BaseModel):
+    """In which language a video is spoken, as a code of ISO 639; left out it is found out."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    language: str | None = Field(None, max_length=16, examples=["en"])
 
 
 class NewCategory(BaseModel):

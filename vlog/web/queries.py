@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from vlog.catalog import categories as category_catalog
 from vlog.catalog import progress as progress_catalog
+from vlog.catalog import transcription_jobs
 from vlog.catalog import videos as video_catalog
 from vlog.catalog.categories import CategoryWithCount
 from vlog.catalog.progress import Beside, VideoProgress
+from vlog.catalog.transcription_jobs import JobState
 from vlog.catalog.videos import ListedVideo, VideoQuery
 from vlog.settings import KNOWN_RUNGS
 from vlog.storage.local import generation_path
@@ -24,6 +26,7 @@ from vlog.web.models import (
     RenditionOut,
     RenditionProgressOut,
     RevisionOut,
+    TranscriptionOut,
     VideoOut,
     VideoPage,
 )
@@ -31,6 +34,7 @@ from vlog.web.services import Services
 
 # What went wrong in here is the admin's business; the public gets a sentence without particulars.
 PUBLIC_FAILURE = "Something went wrong while this video was prepared."
+PUBLIC_TRANSCRIPTION_FAILURE = "The captions of this video could not be made."
 
 
 async def public_videos(services: Services, query: VideoQuery) -> VideoPage:
@@ -38,7 +42,7 @@ async def public_videos(services: Services, query: VideoQuery) -> VideoPage:
     query = replace(query, public=True, status=None)
     async with services.database.read() as session:
         page = await video_catalog.find(session, query)
-        found = await _progress(session, page.items)
+        found = await _facts(session, page.items)
     return VideoPage(
         videos=[_video(item, found[item.video.id], public=True) for item in page.items],
         total=page.total,
@@ -50,7 +54,7 @@ async def public_video(services: Services, slug: str) -> VideoOut:
     """A video that everybody may see. Raises NotFound."""
     async with services.database.read() as session:
         item = await video_catalog.public_by_slug(session, slug)
-        found = await _progress(session, [item])
+        found = await _facts(session, [item])
     return _video(item, found[item.video.id], public=True)
 
 
@@ -58,8 +62,8 @@ async def public_progress(services: Services, slug: str) -> ProgressOut:
     """How far a video is that everybody may see. Raises NotFound."""
     async with services.database.read() as session:
         item = await video_catalog.public_by_slug(session, slug)
-        found = await _progress(session, [item])
-    return _progress_out(services, found[item.video.id], public=True)
+        found = await _facts(session, [item])
+    return _progress_out(services, found[item.video.id].progress, public=True)
 
 
 async def public_categories(services: Services) -> list[CategoryOut]:
@@ -83,7 +87,7 @@ async def admin_videos(services: Services, query: VideoQuery) -> AdminVideoPage:
     query = replace(query, public=False)
     async with services.database.read() as session:
         page = await video_catalog.find(session, query)
-        found = await _progress(session, page.items)
+        found = await _facts(session, page.items)
     return AdminVideoPage(
         videos=[_admin_video(services, item, found[item.video.id]) for item in page.items],
         total=page.total,
@@ -95,7 +99,7 @@ async def admin_video(services: Services, video_id: int) -> AdminVideoOut:
     """One video. Raises NotFound."""
     async with services.database.read() as session:
         item = await video_catalog.listed_by_id(session, video_id)
-        found = await _progress(session, [item])
+        found = await _facts(session, [item])
     return _admin_video(services, item, found[item.video.id])
 
 
@@ -110,8 +114,51 @@ async def _categories(services: Services, *, public: bool) -> list[CategoryOut]:
     return [category_out(item) for item in found]
 
 
-async def _progress(session: AsyncSession, items: list[ListedVideo]) -> dict[int, VideoProgress]:
-    return await progress_catalog.of_videos(session, [item.video for item in items])
+async def transcription(services: Services, video_id: int) -> TranscriptionOut:
+    """How far the transcription of one video is, as the admin sees it. Raises NotFound."""
+    async with services.database.read() as session:
+        await video_catalog.listed_by_id(session, video_id)
+        state = await transcription_jobs.latest(session, video_id)
+    return transcription_out(services, state, public=False)
+
+
+def transcription_out(
+    services: Services, state: JobState | None, *, public: bool
+) -> TranscriptionOut:
+    """The newest wish for a transcription as JSON."""
+    if state is None:
+        return TranscriptionOut.model_validate(
+            dict.fromkeys(TranscriptionOut.model_fields)
+            | {"status": "none", "progress_percent": 0.0, "word_count": 0}
+        )
+    failed = state.error is not None
+    return TranscriptionOut.model_validate(
+        {
+            "status": state.state,
+            "progress_percent": state.percent,
+            "seconds_left": None,
+            "reason": None if public else state.reason,
+            "error_message": PUBLIC_TRANSCRIPTION_FAILURE if public and failed else state.error,
+            "started_at": state.started_at,
+            "completed_at": state.completed_at,
+            "duration_seconds": state.duration_seconds,
+            "word_count": state.word_count,
+        }
+    )
+
+
+@dataclass(frozen=True)
+class _Facts:
+    """What is known of a video beside its row."""
+
+    progress: VideoProgress
+    transcription: JobState | None
+
+
+async def _facts(session: AsyncSession, items: list[ListedVideo]) -> dict[int, _Facts]:
+    progress = await progress_catalog.of_videos(session, [item.video for item in items])
+    jobs = await transcription_jobs.latest_of(session, list(progress))
+    return {video_id: _Facts(found, jobs.get(video_id)) for video_id, found in progress.items()}
 
 
 def category_out(item: CategoryWithCount) -> CategoryOut:
@@ -127,12 +174,12 @@ def category_out(item: CategoryWithCount) -> CategoryOut:
     )
 
 
-def _video(item: ListedVideo, progress: VideoProgress, *, public: bool) -> VideoOut:
-    return VideoOut.model_validate(_video_values(item, progress, public=public))
+def _video(item: ListedVideo, facts: _Facts, *, public: bool) -> VideoOut:
+    return VideoOut.model_validate(_video_values(item, facts, public=public))
 
 
-def _video_values(item: ListedVideo, progress: VideoProgress, *, public: bool) -> dict[str, object]:
-    video, category = item.video, item.category
+def _video_values(item: ListedVideo, facts: _Facts, *, public: bool) -> dict[str, object]:
+    video, category, progress = item.video, item.category, facts.progress
     playable = video.playable_at is not None
     folder = f"/videos/{video.slug}"
     failed = video.error_message is not None
@@ -156,7 +203,7 @@ def _video_values(item: ListedVideo, progress: VideoProgress, *, public: bool) -
         if playable
         else None,
         "captions_url": None,
-        "transcription_status": None,
+        "transcription_status": facts.transcription.state if facts.transcription else "none",
         "qualities": [
             QualityOut(
                 quality=rendition.name,
@@ -174,10 +221,10 @@ def _video_values(item: ListedVideo, progress: VideoProgress, *, public: bool) -
     }
 
 
-def _admin_video(services: Services, item: ListedVideo, progress: VideoProgress) -> AdminVideoOut:
-    video = item.video
+def _admin_video(services: Services, item: ListedVideo, facts: _Facts) -> AdminVideoOut:
+    video, progress = item.video, facts.progress
     return AdminVideoOut.model_validate(
-        _video_values(item, progress, public=False)
+        _video_values(item, facts, public=False)
         | {
             "source_filename": video.source_filename,
             "source_size": video.source_size,
