@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from vlog.catalog import leases, revisions
+from vlog.catalog import leases, revisions, transcripts
 from vlog.database.schema import QualityProgress, TranscodingJob, Video, VideoQuality, WorkUnit
 from vlog.database.types import now
 from vlog.errors import Conflict, NotFound
@@ -70,6 +70,7 @@ async def store_plan(
         video.duration = facts.duration
         video.source_width, video.source_height = facts.width, facts.height
         video.notice = facts.notice
+        await transcripts.are_due(session, video.id)
     for position, rendition in enumerate(renditions):
         row = VideoQuality(
             video_id=video.id,

@@ -157,7 +157,7 @@ async def cancel(session: AsyncSession, video_id: int) -> TranscriptionJob:
     if job.transcription_id is not None:
         written = await session.get(Transcription, job.transcription_id)
         if written is not None and written.origin == "automatic":
-            await session.delete(written)
+            await transcripts.remove(session, video_id, written.language)
     _end(job, "cancelled")
     return job
 

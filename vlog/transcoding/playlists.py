@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from vlog.captions.languages import UNKNOWN
 from vlog.catalog.renditions import Rendition, SegmentFacts
 from vlog.settings import SegmentFormat
 from vlog.storage.local import generation_path
@@ -59,12 +60,21 @@ class Variant:
     generation: int = 1
 
 
+@dataclass(frozen=True)
+class CaptionTrack:
+    """Captions that the master playlist offers. `language` is BCP 47, `und` where nobody knows."""
+
+    language: str
+    label: str
+
+
 def master_playlist(
     variants: Sequence[Variant],
     segment_format: SegmentFormat,
     *,
     sound: bool,
     language: str | None,
+    captions: Sequence[CaptionTrack] = (),
     revision: int = 1,
 ) -> str:
     """The master playlist: the rungs that are whole, and the first one while it grows.
@@ -80,13 +90,33 @@ def master_playlist(
             attributes.append(f'LANGUAGE="{language}"')
         attributes += ['CHANNELS="2"', 'URI="audio.m3u8"']
         lines.append(f"#EXT-X-MEDIA:{','.join(attributes)}")
+    lines += _caption_lines(captions, revision)
+    groups = ['AUDIO="audio"'] if sound and pictures else []
+    groups += ['SUBTITLES="captions"'] if captions else []
     for variant in pictures or variants:
         place = _from_revision(revision, variant.generation)
-        lines += [
-            _stream_line(variant, sound=sound and bool(pictures)),
-            f"{place}{variant.name}.m3u8",
-        ]
+        lines += [_stream_line(variant, groups), f"{place}{variant.name}.m3u8"]
     return "\n".join(lines) + "\n"
+
+
+def _caption_lines(captions: Sequence[CaptionTrack], revision: int) -> list[str]:
+    """One line a track; their files lie once beside the first revision (RFC 8216 4.3.4.1)."""
+    lines: list[str] = []
+    names: set[str] = set()
+    for track in captions:
+        name = track.label.replace('"', "'")
+        if name in names:
+            # Names in a group must differ.
+            name = f"{name} [{track.language}]"
+        names.add(name)
+        attributes = [f'TYPE=SUBTITLES,GROUP-ID="captions",NAME="{name}"']
+        attributes.append("DEFAULT=NO,AUTOSELECT=YES")
+        if track.language != UNKNOWN:
+            attributes.append(f'LANGUAGE="{track.language}"')
+        place = _from_revision(revision, 1)
+        attributes.append(f'URI="{place}captions-{track.language}.m3u8"')
+        lines.append(f"#EXT-X-MEDIA:{','.join(attributes)}")
+    return lines
 
 
 def _from_revision(revision: int, generation: int) -> str:
@@ -96,7 +126,7 @@ def _from_revision(revision: int, generation: int) -> str:
     return f"{'' if revision == 1 else '../'}{generation_path(generation)}"
 
 
-def _stream_line(variant: Variant, *, sound: bool) -> str:
+def _stream_line(variant: Variant, groups: Sequence[str]) -> str:
     attributes = [
         f"BANDWIDTH={variant.bandwidth}",
         f"AVERAGE-BANDWIDTH={variant.average_bandwidth}",
@@ -106,9 +136,7 @@ def _stream_line(variant: Variant, *, sound: bool) -> str:
         attributes.append(f"RESOLUTION={variant.width}x{variant.height}")
     if variant.frame_rate:
         attributes.append(f"FRAME-RATE={variant.frame_rate:.3f}")
-    if sound:
-        attributes.append('AUDIO="audio"')
-    return f"#EXT-X-STREAM-INF:{','.join(attributes)}"
+    return f"#EXT-X-STREAM-INF:{','.join([*attributes, *groups])}"
 
 
 def peak_bitrate(segments: Sequence[SegmentFacts]) -> int:
@@ -169,6 +197,7 @@ def playlists_of(
     language: str | None,
     target_duration: int,
     segment_format: SegmentFormat,
+    captions: Sequence[CaptionTrack] = (),
     ended: bool = False,
     revision: int = 1,
     extends: bool = False,
@@ -204,6 +233,7 @@ def playlists_of(
             segment_format,
             sound=sound is not None,
             language=language,
+            captions=captions,
             revision=revision,
         )
     return texts

@@ -19,16 +19,19 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from vlog.captions.languages import TAG
 from vlog.catalog.visibility import is_listed, is_public
 from vlog.database.schema import Video
 from vlog.errors import NotFound, Unavailable
+from vlog.web import caption_downloads
 from vlog.web.conditions import RangeNotThere, is_known, wanted_range
 from vlog.web.services import Services, services_of
 
 _RENDITION = r"audio|[0-9]{1,4}p(?:-hevc|-av1)?"
 _PUBLISHED = re.compile(
     rf"(?:master|{_RENDITION})\.m3u8|(?:{_RENDITION})_(?:[0-9]{{4,6}}\.(?:ts|m4s)|init\.mp4)"
-    r"|thumbnail\.jpg|captions\.vtt"
+    rf"|thumbnail\.jpg|captions(?:-{TAG.pattern})?\.vtt"
+    rf"|captions-{TAG.pattern}(?:\.m3u8|_[0-9]{{4,6}}\.vtt)"
 )
 _TYPES = {
     ".m3u8": "application/vnd.apple.mpegurl",
@@ -161,10 +164,14 @@ def media_routes(*, public: bool) -> list[Route]:
     async def media(request: Request) -> Response:
         services = services_of(request)
         slug, name = request.path_params["slug"], request.path_params["name"]
-        if not _PUBLISHED.fullmatch(name):
+        made = caption_downloads.is_made_when_asked(name)
+        if not made and not _PUBLISHED.fullmatch(name):
             raise NotFound
         everybody = await _may_watch(services, slug, public=public)
         generation = request.path_params.get("generation", 1)
+        if made and generation == 1:
+            cache = {"cache-control": "no-cache" if public and everybody else _PRIVATE}
+            return await caption_downloads.make(services, slug, name, cache)
         try:
             path = services.storage.media_file(slug, name, generation)
         except ValueError as error:

@@ -14,6 +14,7 @@ from vlog.settings import Settings
 from vlog.storage.local import LocalStorage
 from vlog.transcoding.removal import Remover
 from vlog.transcoding.transcoder import Transcoder
+from vlog.transcription.caption_files import CaptionFiles
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class Services:
     watched_folder: WatchedFolder | None
     transcoder: Transcoder
     remover: Remover
+    caption_files: CaptionFiles
     health: Health
 
 
