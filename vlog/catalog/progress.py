@@ -215,6 +215,8 @@ def _step(status: str, running: list[WorkUnit]) -> str:
         return "Checking every file"
     if names:
         return f"Making {_listed(sorted(set(names), key=_lines, reverse=True))}"
+    if kinds == {"subtitles"}:
+        return "Reading the subtitles"
     return "Making the sound" if "run" in kinds else "Making the picture for the list"
 
 

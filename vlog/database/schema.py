@@ -123,8 +123,8 @@ class TranscodingJob(Base):
 class WorkUnit(Base):
     """A piece of a job that one worker does in one go, and the lease on it.
 
-    `kind`: plan, run (whole file), thumbnail, part, finalize. `state`: todo, leased, done, failed
-    or cancelled.
+    `kind`: plan, run (whole file), thumbnail, subtitles, part, finalize. `state`: todo, leased,
+    done, failed or cancelled.
     """
 
     __tablename__ = "work_units"

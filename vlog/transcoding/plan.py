@@ -21,6 +21,7 @@ from vlog.transcoding.ladder import (
     rate_as_h264,
 )
 from vlog.transcoding.packets import StreamScan, nominal_rate
+from vlog.transcoding.subtitles import SubtitlePlan
 
 AUDIO = "audio"
 # Players wait for a keyframe after each seek: a copied rung has one at least this often.
@@ -80,6 +81,7 @@ class Plan(BaseModel):
 
     With `remuxed` an indexed copy is read in place of the original; with `joined` that copy is
     made of the best rung, for the original is gone. Without a `preset` the settings' counts.
+    `subtitles` are read from the original, on whose clock the video starts at `subtitles_start`.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -95,6 +97,8 @@ class Plan(BaseModel):
     joined: bool = False
     cover: int | None = None
     segment_format: SegmentFormat = "ts"
+    subtitles: tuple[SubtitlePlan, ...] = ()
+    subtitles_start: float = 0.0
 
     @property
     def names(self) -> tuple[str, ...]:
