@@ -139,6 +139,31 @@ async def remove(
     await due_captions.mark(session, video_id)
 
 
+async def describe(
+    session: AsyncSession,
+    transcription_id: int,
+    *,
+    language: str,
+    name: str | None,
+    origin: Origin | None,
+    of_version: int | None = None,
+) -> Track:
+    """Change what is said of a transcript; its cues stay. Raises NotFound, Conflict."""
+    row = await session.get(Transcription, transcription_id)
+    if row is None:
+        raise NotFound("This transcript is gone.")
+    _same_version(row, of_version)
+    if language != row.language:
+        if await _row(session, row.video_id, language) is not None:
+            raise Conflict("This video has captions in that language already. Remove them first.")
+        row.language = language
+        # Files carry the language in their names, and those are not there yet.
+        row.has_files = False
+    row.name = row.name if name is None else name
+    row.origin = origin or row.origin
+    return await _add(session, row, [])
+
+
 async def have_files(session: AsyncSession, transcription_ids: Sequence[int]) -> None:
     """The files of these transcripts are in their places."""
     await session.execute(

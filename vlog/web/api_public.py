@@ -12,7 +12,7 @@ from vlog.web.models import (
     CategoryList,
     ListQuery,
     ProgressOut,
-    VideoOut,
+    VideoDetail,
     VideoPage,
 )
 from vlog.web.operations import Operation
@@ -24,7 +24,7 @@ async def list_videos(request: Request, *, query: ListQuery) -> VideoPage:
     return await queries.public_videos(services_of(request), VideoQuery(**query.model_dump()))
 
 
-async def get_video(request: Request) -> VideoOut:
+async def get_video(request: Request) -> VideoDetail:
     """One video."""
     return await queries.public_video(services_of(request), request.path_params["slug"])
 
@@ -65,7 +65,7 @@ PUBLIC_API = [
         "/api/videos/{slug}",
         get_video,
         summary="Get a video",
-        response=VideoOut,
+        response=VideoDetail,
         tags=VIDEOS,
         errors=(NotFound,),
     ),

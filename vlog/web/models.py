@@ -60,6 +60,20 @@ class VideoOut(Out):
     progress_percent: float
 
 
+class ChapterOut(Out):
+    """A named stretch of a video. Seconds from its start."""
+
+    start: float
+    end: float
+    title: str
+
+
+class VideoDetail(VideoOut):
+    """A video with its chapters."""
+
+    chapters: list[ChapterOut]
+
+
 class VideoPage(Out):
     """A page of videos. `next_cursor` leads to the next one; `total` counts all pages."""
 

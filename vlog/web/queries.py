@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from vlog.catalog import categories as category_catalog
+from vlog.catalog import chapters as chapter_catalog
 from vlog.catalog import progress as progress_catalog
-from vlog.catalog import transcription_jobs
+from vlog.catalog import transcription_jobs, transcripts
 from vlog.catalog import videos as video_catalog
 from vlog.catalog.categories import CategoryWithCount
 from vlog.catalog.progress import Beside, VideoProgress
 from vlog.catalog.transcription_jobs import JobState
+from vlog.catalog.transcripts import Track
 from vlog.catalog.videos import ListedVideo, VideoQuery
 from vlog.settings import KNOWN_RUNGS
 from vlog.storage.local import generation_path
@@ -27,6 +29,7 @@ from vlog.web.models import (
     RenditionProgressOut,
     RevisionOut,
     TranscriptionOut,
+    VideoDetail,
     VideoOut,
     VideoPage,
 )
@@ -50,12 +53,16 @@ async def public_videos(services: Services, query: VideoQuery) -> VideoPage:
     )
 
 
-async def public_video(services: Services, slug: str) -> VideoOut:
+async def public_video(services: Services, slug: str) -> VideoDetail:
     """A video that everybody may see. Raises NotFound."""
     async with services.database.read() as session:
         item = await video_catalog.public_by_slug(session, slug)
         found = await _facts(session, [item])
-    return _video(item, found[item.video.id], public=True)
+        chapters = await chapter_catalog.of_video(session, item.video.id)
+    return VideoDetail.model_validate(
+        _video_values(item, found[item.video.id], public=True)
+        | {"chapters": [asdict(chapter) for chapter in chapters]}
+    )
 
 
 async def public_progress(services: Services, slug: str) -> ProgressOut:
@@ -153,12 +160,19 @@ class _Facts:
 
     progress: VideoProgress
     transcription: JobState | None
+    captions: Track | None
 
 
 async def _facts(session: AsyncSession, items: list[ListedVideo]) -> dict[int, _Facts]:
     progress = await progress_catalog.of_videos(session, [item.video for item in items])
     jobs = await transcription_jobs.latest_of(session, list(progress))
-    return {video_id: _Facts(found, jobs.get(video_id)) for video_id, found in progress.items()}
+    tracks = await transcripts.tracks_of_videos(session, list(progress))
+    return {
+        video_id: _Facts(
+            found, jobs.get(video_id), transcripts.default_of(tracks.get(video_id, []))
+        )
+        for video_id, found in progress.items()
+    }
 
 
 def category_out(item: CategoryWithCount) -> CategoryOut:
@@ -202,7 +216,9 @@ def _video_values(item: ListedVideo, facts: _Facts, *, public: bool) -> dict[str
         "stream_url": f"{folder}/{generation_path(video.revision)}master.m3u8"
         if playable
         else None,
-        "captions_url": None,
+        "captions_url": f"{folder}/captions.vtt"
+        if facts.captions and facts.captions.has_files
+        else None,
         "transcription_status": facts.transcription.state if facts.transcription else "none",
         "qualities": [
             QualityOut(
