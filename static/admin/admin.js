@@ -1,11 +1,13 @@
 import Alpine from "@alpinejs/csp";
 
+import { captionsSection } from "./captions_section.js";
 import { categoryPage } from "./category_page.js";
 import { uploads } from "./uploads.js";
 import { videoList } from "./video_list.js";
 import { videoPage } from "./video_page.js";
 import { watchedFolder } from "./watched_folder.js";
 
+Alpine.data("captionsSection", captionsSection);
 Alpine.data("categoryPage", categoryPage);
 Alpine.data("uploads", uploads);
 Alpine.data("videoList", videoList);

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 UNKNOWN = "und"
 LONGEST_TAG = 16
@@ -43,6 +43,16 @@ _SHORT = {code: tag for tag, codes, _ in _ROWS for code in codes.split(",")}
 _NAMES = {tag: name for tag, _, name in _ROWS} | {UNKNOWN: "Unknown language"}
 # zxx says that there is no language, mis that there is no code for it.
 _NO_CODE = ("und", "mis", "mul", "zxx", "unk", "qaa")
+
+
+# Some programs write Javanese so.
+_NAMES["jw"] = _NAMES["jv"]
+
+
+def languages_by_name(tags: Iterable[str] = _SHORT.values()) -> list[tuple[str, str]]:
+    """Tags with their English names, by name."""
+    named = {tag: language_name(tag) for tag in tags}
+    return sorted(named.items(), key=lambda item: item[1])
 
 
 def language_tag(code: str | None) -> str:

@@ -43,9 +43,10 @@ class CaptionsOut(Out):
 
 
 class CaptionsList(Out):
-    """All captions of a video."""
+    """All captions of a video, and how far the automatic writing down of its speech is."""
 
     transcripts: list[CaptionsOut]
+    transcription: TranscriptionOut
 
 
 class TranscriptOut(TranscriptionOut):

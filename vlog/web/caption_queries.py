@@ -70,14 +70,16 @@ async def admin_captions(services: Services, video_id: int) -> CaptionsList:
     async with services.database.read() as session:
         video = (await video_catalog.listed_by_id(session, video_id)).video
         tracks = await transcripts.tracks_of(session, video_id)
+        job = await transcription_jobs.latest(session, video_id)
     default = transcripts.default_of(tracks)
     return CaptionsList(
+        transcription=queries.transcription_out(services, job, public=False),
         transcripts=[
             CaptionsOut.model_validate(
                 _track_values(track, video.slug) | {"default": track is default}
             )
             for track in tracks
-        ]
+        ],
     )
 
 

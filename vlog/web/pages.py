@@ -11,8 +11,10 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
+from vlog.captions.languages import languages_by_name
 from vlog.catalog.videos import VideoQuery
 from vlog.settings import Preset
+from vlog.transcription.languages import LANGUAGES
 from vlog.web import queries
 from vlog.web.assets import asset_url, built_assets, static_root
 from vlog.web.models import CategoryOut, VideoPage
@@ -122,6 +124,8 @@ async def admin_video(request: Request) -> Response:
         video=await queries.admin_video(services, request.path_params["video_id"]),
         categories=await queries.admin_categories(services),
         presets=get_args(Preset),
+        languages=languages_by_name(),
+        spoken_languages=languages_by_name(LANGUAGES),
         public_base=_public_site(request),
     )
 
