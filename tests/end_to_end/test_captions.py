@@ -59,12 +59,12 @@ def page(browser: Browser) -> Iterator[Page]:
         yield made
 
 
-def _source(target: Path, clock: int) -> Path:
+def _source(target: Path, clock: int = 0, seconds: int = 70) -> Path:
     """More than a minute, so that captions have two segments; with pictures out of order."""
     command = [
         *("ffmpeg", "-nostdin", "-v", "error", "-y"),
-        *("-f", "lavfi", "-i", "testsrc2=size=160x90:rate=25:duration=70"),
-        *("-f", "lavfi", "-i", "sine=frequency=440:duration=70"),
+        *("-f", "lavfi", "-i", f"testsrc2=size=160x90:rate=25:duration={seconds}"),
+        *("-f", "lavfi", "-i", f"sine=frequency=440:duration={seconds}"),
         *("-c:v", "libx264", "-preset", "veryfast", "-g", "50", "-bf", "2"),
         *("-flags", "+cgop", "-pix_fmt", "yuv420p", "-c:a", "aac", "-ac", "2"),
         *("-output_ts_offset", str(clock)),
@@ -121,7 +121,7 @@ def test_an_editor_uploads_and_corrects_captions(
     start_server: StartServer, browser: Browser, page: Page, tmp_path: Path
 ) -> None:
     server = start_server()
-    video = server.upload(_source(tmp_path / "film.mp4", 0), title="Film").json()
+    video = server.upload(_source(tmp_path / "film.mp4"), title="Film").json()
     server.wait_until(video["id"], "ready")
     (tmp_path / "ours.srt").write_bytes(SRT)
     page.goto(f"http://127.0.0.1:{server.admin_port}/videos/{video['id']}")
@@ -167,10 +167,10 @@ def _the_slower_editor_loses_nothing(server: Server, page: Page, video_id: int) 
 
 
 def test_captions_that_a_killed_server_had_only_in_its_database_have_files_after_a_start(
-    start_server: StartServer, footage: Path, tmp_path: Path
+    start_server: StartServer, tmp_path: Path
 ) -> None:
     server = start_server()
-    video = server.upload(footage, title="Film").json()
+    video = server.upload(_source(tmp_path / "film.mp4", seconds=4), title="Film").json()
     server.wait_until(video["id"], "ready")
     _upload_captions(server, video)
     # No file can be written now, so the commit is all there is when the server dies.
@@ -199,9 +199,9 @@ def test_captions_that_a_killed_server_had_only_in_its_database_have_files_after
     assert 'LANGUAGE="en"' not in master
 
 
-def test_captions_by_command_line(start_server: StartServer, footage: Path, tmp_path: Path) -> None:
+def test_captions_by_command_line(start_server: StartServer, tmp_path: Path) -> None:
     server = start_server()
-    video = str(server.upload(footage, title="Film").json()["id"])
+    video = str(server.upload(_source(tmp_path / "film.mp4", seconds=4), title="Film").json()["id"])
     (tmp_path / "ours.srt").write_bytes(SRT)
     sent = server.command("captions", "put", video, str(tmp_path / "ours.srt"), "--language", "eng")
     assert sent.stdout == "English: 3 cues, 7 words.\n", sent.stderr
