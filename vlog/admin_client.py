@@ -95,6 +95,32 @@ class AdminClient:
         """Stop serving one rung."""
         return self._ask("DELETE", f"/api/videos/{video_id}/qualities/{name}")
 
+    def captions(self, video_id: int) -> list[dict[str, Any]]:
+        """All captions of a video."""
+        found: list[dict[str, Any]] = self._ask("GET", f"/api/videos/{video_id}/transcripts")[
+            "transcripts"
+        ]
+        return found
+
+    def caption_file(self, video_id: int, language: str | None, kind: str) -> bytes:
+        """Captions as a file: `vtt`, `srt` or `txt`. Without a language, the default ones."""
+        slug = self._ask("GET", f"/api/videos/{video_id}")["slug"]
+        name = f"captions-{language}" if language else "captions"
+        return self._send("GET", f"/videos/{slug}/{name}.{kind}").content
+
+    def put_captions(
+        self, video_id: int, content: bytes, language: str, name: str
+    ) -> dict[str, Any]:
+        """Send a file with captions, in the place of those of its language."""
+        parameters = {"language": language, "name": name}
+        path = f"/api/videos/{video_id}/transcripts"
+        return self._ask("POST", path, params=parameters, content=content)
+
+    def remove_captions(self, video_id: int, language: str) -> None:
+        """Remove the captions of one language."""
+        path = f"/api/videos/{video_id}/transcript"
+        self._send("DELETE", path, params={"language": language})
+
     def category_id(self, name: str) -> int:
         """The number of a category by its name or slug. Raises ServerRefused."""
         for category in self._ask("GET", "/api/categories")["categories"]:
@@ -103,6 +129,10 @@ class AdminClient:
         raise ServerRefused(f"There is no category “{name}”. Add it in the admin panel first.")
 
     def _ask(self, method: str, path: str, **arguments: Any) -> dict[str, Any]:
+        found: dict[str, Any] = self._send(method, path, **arguments).json()
+        return found
+
+    def _send(self, method: str, path: str, **arguments: Any) -> httpx.Response:
         try:
             answer = self._http.request(method, path, **arguments)
         except httpx.ConnectError as error:
@@ -114,8 +144,7 @@ class AdminClient:
                 f"The connection to {self.url} broke: {error}. Try again."
             ) from error
         if answer.is_success:
-            found: dict[str, Any] = answer.json()
-            return found
+            return answer
         raise ServerRefused(_detail(answer))
 
 

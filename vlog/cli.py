@@ -25,6 +25,8 @@ app = typer.Typer(
 config_app = typer.Typer(help="Explain the configuration.", no_args_is_help=True)
 service_app = typer.Typer(help="Run VLog as a service.", no_args_is_help=True)
 rung_app = typer.Typer(help="Make and drop single rungs.", no_args_is_help=True)
+captions_app = typer.Typer(help="Read, send and remove captions.", no_args_is_help=True)
+app.add_typer(captions_app, name="captions")
 app.add_typer(config_app, name="config")
 app.add_typer(rung_app, name="rung")
 app.add_typer(service_app, name="service")
@@ -180,6 +182,75 @@ def rung_drop(
     with _client(config, url, password_file) as client:
         video = client.drop_rung(video_id, name)
     typer.echo(f"{name} of “{video['title']}” is served no more.")
+
+
+@captions_app.command("list")
+def captions_list(
+    video_id: VideoId,
+    url: Url = None,
+    password_file: PasswordFile = None,
+    config: Config = None,
+) -> None:
+    """Show the captions of a video."""
+    with _client(config, url, password_file) as client:
+        for captions in client.captions(video_id):
+            words = f"{captions['word_count']} words"
+            typer.echo(
+                f"{captions['language']}\t{captions['label']}\t{captions['origin']}\t{words}"
+            )
+
+
+@captions_app.command("get")
+def captions_get(
+    video_id: VideoId,
+    language: Annotated[
+        str | None, typer.Option(help="Such as en (default: those for whoever does not choose)")
+    ] = None,
+    kind: Annotated[str, typer.Option("--format", help="vtt, srt or txt")] = "vtt",
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="File to write")] = None,
+    url: Url = None,
+    password_file: PasswordFile = None,
+    config: Config = None,
+) -> None:
+    """Fetch captions as a file."""
+    if kind not in ("vtt", "srt", "txt"):
+        raise ConfigurationError("--format is vtt, srt or txt.")
+    with _client(config, url, password_file) as client:
+        content = client.caption_file(video_id, language, kind)
+    if output is None:
+        typer.echo(content.decode("utf-8"), nl=False)
+    else:
+        output.write_bytes(content)
+
+
+@captions_app.command("put")
+def captions_put(
+    video_id: VideoId,
+    file: Annotated[Path, typer.Argument(help="WebVTT or SubRip", exists=True, dir_okay=False)],
+    language: Annotated[str, typer.Option(help="Such as en, de or pt-BR")],
+    name: Annotated[str, typer.Option(help="What people choose them by")] = "",
+    url: Url = None,
+    password_file: PasswordFile = None,
+    config: Config = None,
+) -> None:
+    """Send a file with captions, in the place of those of its language."""
+    with _client(config, url, password_file) as client:
+        made = client.put_captions(video_id, file.read_bytes(), language, name)
+    typer.echo(f"{made['label']}: {len(made['cues'])} cues, {made['word_count']} words.")
+
+
+@captions_app.command("remove")
+def captions_remove(
+    video_id: VideoId,
+    language: Annotated[str, typer.Option(help="Such as en")],
+    url: Url = None,
+    password_file: PasswordFile = None,
+    config: Config = None,
+) -> None:
+    """Remove the captions of one language."""
+    with _client(config, url, password_file) as client:
+        client.remove_captions(video_id, language)
+    typer.echo(f"The captions in {language} were removed.")
 
 
 @config_app.command("check")

@@ -38,6 +38,7 @@ from vlog.transcoding.removal import Remover
 from vlog.transcoding.sweeper import Sweeper
 from vlog.transcoding.transcoder import Transcoder
 from vlog.transcoding.workshop import Workshop
+from vlog.transcription.caption_files import CaptionFiles
 from vlog.web.admin import admin_app
 from vlog.web.public import public_app
 from vlog.web.services import Services
@@ -88,6 +89,8 @@ class _Site:
         self.transcoder = Transcoder(self.workshop)
         self.remover = Remover(self.workshop, self.transcoder)
         self.sweeper = Sweeper(self.workshop)
+        self.caption_files = CaptionFiles(self.workshop)
+        self.workshop.captions_changed = self.caption_files.wake
         self.receiver = Receiver(database, storage, settings.ingest, self.transcoder.wake)
         self.watched = (
             WatchedFolder(database, storage, settings.ingest, self.receiver)
@@ -102,6 +105,7 @@ class _Site:
             watched_folder=self.watched,
             transcoder=self.transcoder,
             remover=self.remover,
+            caption_files=self.caption_files,
             health=self.health,
             hot_files=HotFiles(settings.public.cache_bytes),
             remembered=Remembered(database),
@@ -121,6 +125,7 @@ class _Site:
             await self.receiver.recover()
             await self.remover.recover()
             await self.transcoder.recover()
+            await self.caption_files.recover()
             if stop.is_set():
                 return
             async with asyncio.TaskGroup() as group:
@@ -184,6 +189,7 @@ class _Site:
             "transcoder": self.transcoder.run,
             "remover": self.remover.run,
             "sweeper": self.sweeper.run,
+            "caption files": self.caption_files.run,
         }
         if self.watched is not None:
             loops["watched folder"] = self.watched.run

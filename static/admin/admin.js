@@ -1,5 +1,6 @@
 import Alpine from "@alpinejs/csp";
 
+import { captionsSection } from "./captions_section.js";
 import { categoryPage } from "./category_page.js";
 import { playlistList } from "./playlist_list.js";
 import { playlistPage } from "./playlist_page.js";
@@ -9,6 +10,7 @@ import { videoList } from "./video_list.js";
 import { videoPage } from "./video_page.js";
 import { watchedFolder } from "./watched_folder.js";
 
+Alpine.data("captionsSection", captionsSection);
 Alpine.data("categoryPage", categoryPage);
 Alpine.data("playlistList", playlistList);
 Alpine.data("playlistPage", playlistPage);

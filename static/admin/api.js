@@ -1,12 +1,12 @@
 // Talks to the admin API. Throws an Error whose message a person understands.
 export const NO_ANSWER = "The server does not answer. Is VLog still running?";
 
-export async function api(path, { method = "GET", json } = {}) {
+export async function api(path, { method = "GET", json, file } = {}) {
   const headers = { Accept: "application/json" };
   if (json !== undefined) headers["Content-Type"] = "application/json";
   let answer;
   try {
-    answer = await fetch(path, { method, headers, body: json === undefined ? undefined : JSON.stringify(json) });
+    answer = await fetch(path, { method, headers, body: json === undefined ? file : JSON.stringify(json) });
   } catch {
     throw new Error(NO_ANSWER);
   }

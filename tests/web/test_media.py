@@ -39,6 +39,9 @@ FILES = {
     "720p-av1_0000.m4s": b"fragment",
     "thumbnail.jpg": b"picture",
     "captions.vtt": b"WEBVTT\n",
+    "captions-pt-BR.vtt": b"WEBVTT\n",
+    "captions-en-x-sdh_0000.vtt": b"WEBVTT\n",
+    "captions-en-x-sdh.m3u8": b"#EXTM3U\n",
 }
 
 
@@ -116,6 +119,9 @@ async def site(database: Database, storage: LocalStorage) -> AsyncIterator[Site]
         ("720p-av1_0000.m4s", "video/mp4", "public, max-age=31536000, immutable"),
         ("thumbnail.jpg", "image/jpeg", "public, max-age=300"),
         ("captions.vtt", "text/vtt; charset=utf-8", "no-cache"),
+        ("captions-pt-BR.vtt", "text/vtt; charset=utf-8", "no-cache"),
+        ("captions-en-x-sdh_0000.vtt", "text/vtt; charset=utf-8", "no-cache"),
+        ("captions-en-x-sdh.m3u8", "application/vnd.apple.mpegurl", "no-cache"),
     ],
 )
 async def test_files_with_their_kind_and_life(site: Site, name: str, kind: str, cache: str) -> None:

@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from vlog.catalog import leases, revisions
+from vlog.captions.chapters import Chapter
+from vlog.catalog import chapters, leases, revisions, transcripts
 from vlog.catalog.sounds import is_sound, sound_number, spoken
 from vlog.database.schema import QualityProgress, TranscodingJob, Video, VideoQuality, WorkUnit
 from vlog.database.types import now
@@ -46,13 +47,15 @@ class PlannedUnit:
 class SourceFacts:
     """What was found in the source: seconds, and pixels as they are shown.
 
-    `notice` is a sentence for whoever runs the site, where not all is as it should be.
+    `notice` is a sentence for whoever runs the site, where not all is as it should be. `chapters`
+    is None where the file that came was not read.
     """
 
     duration: float
     width: int | None
     height: int | None
     notice: str | None = None
+    chapters: list[Chapter] | None = None
 
 
 async def store_plan(
@@ -73,6 +76,9 @@ async def store_plan(
         video.duration = facts.duration
         video.source_width, video.source_height = facts.width, facts.height
         video.notice = facts.notice
+        if facts.chapters is not None:
+            await chapters.from_container(session, video.id, facts.chapters)
+        await transcripts.are_due(session, video.id)
     for position, rendition in enumerate(renditions):
         row = VideoQuality(
             video_id=video.id,

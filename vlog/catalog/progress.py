@@ -228,6 +228,8 @@ def _step(status: str, running: list[WorkUnit]) -> str:
         return f"Making {_listed(rungs)}"
     if made:
         return "Making the sound" if FIRST_SOUND in made else "Making the other sounds"
+    if kinds == {"subtitles"}:
+        return "Reading the subtitles"
     return "Making the picture for the list"
 
 

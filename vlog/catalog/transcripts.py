@@ -1,4 +1,7 @@
-"""The words of a video: one transcript a language, kept as cues."""
+"""The words of a video: one transcript a language, kept as cues.
+
+Every change marks the video, so that the files of its captions follow.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +10,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from vlog.captions.cue import Cue, Word
+from vlog.captions.languages import language_name
+from vlog.catalog import due_captions
 from vlog.database import schema
 from vlog.database.schema import Transcription
 from vlog.database.types import now
-from vlog.errors import NotFound
+from vlog.errors import Conflict, NotFound
 
 Origin = Literal["automatic", "edited", "uploaded", "embedded"]
 
@@ -31,16 +36,43 @@ class Track:
     word_count: int
     version: int
     updated_at: datetime
+    has_files: bool = False
+
+    @property
+    def label(self) -> str:
+        """What people choose it by: the name it was given, or its language."""
+        if self.name:
+            return self.name
+        automatic = " (automatic)" if self.origin == "automatic" else ""
+        return f"{language_name(self.language)}{automatic}"
 
 
 async def tracks_of(session: AsyncSession, video_id: int) -> list[Track]:
     """Every transcript of a video, by language."""
+    return (await tracks_of_videos(session, [video_id])).get(video_id, [])
+
+
+async def tracks_of_videos(
+    session: AsyncSession, video_ids: Sequence[int]
+) -> dict[int, list[Track]]:
+    """Every transcript of several videos, by video id and then by language."""
     rows = await session.scalars(
         select(Transcription)
-        .where(Transcription.video_id == video_id)
-        .order_by(Transcription.language)
+        .where(Transcription.video_id.in_(video_ids))
+        .order_by(Transcription.video_id, Transcription.language)
     )
-    return [_track(row) for row in rows]
+    found: dict[int, list[Track]] = {}
+    for row in rows:
+        found.setdefault(row.video_id, []).append(_track(row))
+    return found
+
+
+def default_of(tracks: Sequence[Track]) -> Track | None:
+    """The track for whoever does not choose: the first that came, of those for everybody.
+
+    A private subtag marks what is beside the main one of a language, such as signs alone.
+    """
+    return min(tracks, key=lambda track: ("-x-" in track.language, track.id), default=None)
 
 
 async def read_cues(session: AsyncSession, video_id: int, language: str) -> list[Cue]:
@@ -66,13 +98,15 @@ async def replace(
     origin: Origin,
     name: str = "",
     language_probability: float | None = None,
+    of_version: int | None = None,
 ) -> Track:
-    """Put these cues in the place of whatever is there in this language."""
-    row = await session.scalar(
-        select(Transcription).where(
-            Transcription.video_id == video_id, Transcription.language == language
-        )
-    )
+    """Put these cues in the place of whatever is there in this language.
+
+    Raises:
+        Conflict: what is there is not the version that the change was made of; 0 is nothing.
+    """
+    row = await _row(session, video_id, language)
+    _same_version(row, of_version)
     if row is None:
         row = Transcription(video_id=video_id, language=language, version=0)
         session.add(row)
@@ -92,16 +126,73 @@ async def append(session: AsyncSession, transcription_id: int, cues: Sequence[Cu
     return await _add(session, row, cues)
 
 
-async def remove(session: AsyncSession, video_id: int, language: str) -> None:
-    """Remove one transcript with its cues. Raises NotFound."""
-    row = await session.scalar(
+async def remove(
+    session: AsyncSession, video_id: int, language: str, *, of_version: int | None = None
+) -> None:
+    """Remove one transcript with its cues. Raises NotFound, Conflict."""
+    row = await _row(session, video_id, language)
+    if row is None:
+        raise NotFound("This video has no captions in this language.")
+    _same_version(row, of_version)
+    await session.delete(row)
+    await session.flush()
+    await due_captions.mark(session, video_id)
+
+
+async def describe(
+    session: AsyncSession,
+    transcription_id: int,
+    *,
+    language: str,
+    name: str | None,
+    origin: Origin | None,
+    of_version: int | None = None,
+) -> Track:
+    """Change what is said of a transcript; its cues stay. Raises NotFound, Conflict."""
+    row = await session.get(Transcription, transcription_id)
+    if row is None:
+        raise NotFound("This transcript is gone.")
+    _same_version(row, of_version)
+    if language != row.language:
+        if await _row(session, row.video_id, language) is not None:
+            raise Conflict("This video has captions in that language already. Remove them first.")
+        row.language = language
+        # Files carry the language in their names, and those are not there yet.
+        row.has_files = False
+    row.name = row.name if name is None else name
+    row.origin = origin or row.origin
+    return await _add(session, row, [])
+
+
+async def have_files(session: AsyncSession, transcription_ids: Sequence[int]) -> None:
+    """The files of these transcripts are in their places."""
+    await session.execute(
+        update(Transcription)
+        .where(Transcription.id.in_(transcription_ids), Transcription.has_files.is_(False))
+        .values(has_files=True)
+    )
+
+
+async def are_due(session: AsyncSession, video_id: int) -> None:
+    """The clock or the folder of the video has changed: its captions' files must be written."""
+    if await tracks_of(session, video_id):
+        await due_captions.mark(session, video_id)
+
+
+async def _row(session: AsyncSession, video_id: int, language: str) -> Transcription | None:
+    return await session.scalar(
         select(Transcription).where(
             Transcription.video_id == video_id, Transcription.language == language
         )
     )
-    if row is None:
-        raise NotFound("This video has no captions in this language.")
-    await session.delete(row)
+
+
+def _same_version(row: Transcription | None, wanted: int | None) -> None:
+    if wanted is not None and wanted != (row.version if row else 0):
+        raise Conflict(
+            "Somebody has changed these captions since you opened them. Open them again: your "
+            "change would undo theirs."
+        )
 
 
 async def _add(session: AsyncSession, row: Transcription, cues: Sequence[Cue]) -> Track:
@@ -119,6 +210,7 @@ async def _add(session: AsyncSession, row: Transcription, cues: Sequence[Cue]) -
     row.version += 1
     row.updated_at = now()
     await session.flush()
+    await due_captions.mark(session, row.video_id)
     return _track(row)
 
 
@@ -132,4 +224,5 @@ def _track(row: Transcription) -> Track:
         word_count=row.word_count,
         version=row.version,
         updated_at=row.updated_at,
+        has_files=row.has_files,
     )

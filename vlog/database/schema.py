@@ -220,8 +220,8 @@ class TranscodingJob(Base):
 class WorkUnit(Base):
     """A piece of a job that one worker does in one go, and the lease on it.
 
-    `kind`: plan, run (whole file), thumbnail, part, finalize. `state`: todo, leased, done, failed
-    or cancelled.
+    `kind`: plan, run (whole file), thumbnail, subtitles, part, finalize. `state`: todo, leased,
+    done, failed or cancelled.
     """
 
     __tablename__ = "work_units"
@@ -391,7 +391,8 @@ class Transcription(Base):
     """The words of one video in one language (BCP 47; `und` where nobody knows it).
 
     The cues are the one truth: text, files and search are made from them. `origin`: automatic,
-    edited, uploaded or embedded. `version` counts the changes.
+    edited, uploaded or embedded. `version` counts the changes. With `has_files` playlists may name
+    its files.
     """
 
     __tablename__ = "transcriptions"
@@ -405,8 +406,24 @@ class Transcription(Base):
     language_probability: Mapped[float | None]
     word_count: Mapped[int] = mapped_column(default=0)
     version: Mapped[int] = mapped_column(default=1)
+    has_files: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[datetime] = mapped_column(default=now)
     updated_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class DueCaptions(Base):
+    """A video whose captions have changed and whose files may not say so yet.
+
+    The row comes with the commit that changes them, and goes once the files are in their places,
+    if `changes` is still what it was when they were written.
+    """
+
+    __tablename__ = "due_captions"
+
+    video_id: Mapped[int] = mapped_column(
+        ForeignKey("videos.id", ondelete="CASCADE"), primary_key=True
+    )
+    changes: Mapped[int] = mapped_column(default=1)
 
 
 class Cue(Base):

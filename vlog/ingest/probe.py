@@ -96,7 +96,7 @@ async def _ask(path: Path) -> tuple[dict[str, Any], str]:
     try:
         process = await asyncio.create_subprocess_exec(
             *("ffprobe", "-v", "error", *COMMON_INPUT_ARGUMENTS),
-            *("-show_format", "-show_streams", "-of", "json", f"file:{path}"),
+            *("-show_format", "-show_streams", "-show_chapters", "-of", "json", f"file:{path}"),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,

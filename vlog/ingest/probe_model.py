@@ -7,6 +7,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from vlog.captions.checking import clean_text
+from vlog.captions.languages import language_tag
 from vlog.errors import NotAVideo
 
 _LANGUAGE_UNKNOWN = ("und", "mis", "mul", "zxx")
@@ -69,6 +71,34 @@ class AudioStream(_Frozen):
     title: str | None = None
 
 
+class SubtitleStream(_Frozen):
+    """Subtitles. `language` is BCP 47, `und` where nothing says it."""
+
+    index: int
+    codec: str
+    language: str
+    title: str = ""
+    default: bool = False
+    forced: bool = False
+    hearing_impaired: bool = False
+
+    @property
+    def is_text(self) -> bool:
+        """Whether they are words and not pictures of words."""
+        return self.codec in _TEXT_SUBTITLES
+
+
+_TEXT_SUBTITLES = ("subrip", "ass", "ssa", "mov_text", "webvtt", "text")
+
+
+class ChapterMark(_Frozen):
+    """A chapter as the container has it. Seconds on the container's clock."""
+
+    start: float
+    end: float
+    title: str
+
+
 class Probe(_Frozen):
     """A file as ffprobe sees it. Seconds; bytes; bits per second.
 
@@ -83,6 +113,8 @@ class Probe(_Frozen):
     video: VideoStream | None
     audios: tuple[AudioStream, ...]
     cover: int | None = None
+    subtitles: tuple[SubtitleStream, ...] = ()
+    chapters: tuple[ChapterMark, ...] = ()
 
 
 def parse_probe(found: dict[str, Any]) -> Probe:
@@ -105,6 +137,8 @@ def parse_probe(found: dict[str, Any]) -> Probe:
         video=video,
         audios=tuple(sorted(audios, key=lambda audio: not audio.default)),
         cover=next((stream["index"] for stream in streams if _is_cover(stream)), None),
+        subtitles=tuple(_subtitles(stream) for stream in streams if _is_subtitles(stream)),
+        chapters=tuple(_chapter(chapter) for chapter in found.get("chapters") or []),
     )
 
 
@@ -121,6 +155,33 @@ def _is_cover(stream: dict[str, Any]) -> bool:
 def _is_sound(stream: dict[str, Any]) -> bool:
     audible = (_whole(stream.get("channels")) or 0) > 0
     return stream.get("codec_type") == "audio" and audible and "codec_name" in stream
+
+
+def _is_subtitles(stream: dict[str, Any]) -> bool:
+    return stream.get("codec_type") == "subtitle" and "codec_name" in stream
+
+
+def _subtitles(stream: dict[str, Any]) -> SubtitleStream:
+    tags, disposition = stream.get("tags") or {}, stream.get("disposition") or {}
+    title = str(tags.get("title") or tags.get("handler_name") or "")
+    return SubtitleStream(
+        index=stream["index"],
+        codec=stream["codec_name"],
+        language=language_tag(tags.get("language")),
+        # mp4 files call their tracks after the program that made them.
+        title="" if title.endswith("Handler") else " ".join(clean_text(title).split()),
+        default=bool(disposition.get("default")),
+        forced=bool(disposition.get("forced")),
+        hearing_impaired=bool(disposition.get("hearing_impaired")),
+    )
+
+
+def _chapter(chapter: dict[str, Any]) -> ChapterMark:
+    return ChapterMark(
+        start=_number(chapter.get("start_time")) or 0.0,
+        end=_number(chapter.get("end_time")) or 0.0,
+        title=str((chapter.get("tags") or {}).get("title") or ""),
+    )
 
 
 def _video(stream: dict[str, Any]) -> VideoStream:

@@ -132,6 +132,20 @@ def _poster_command(plan: Plan, source: Path, target: Path) -> list[str]:
     ]
 
 
+def subtitle_script(staging: Path, stream_index: int) -> Path:
+    """Where the words of one stream of subtitles are written."""
+    return staging / f"subtitles_{stream_index}.ass"
+
+
+def subtitles_command(plan: Plan, source: Path, staging: Path) -> list[str]:
+    """Write the streams of text as scripts, on the original's clock."""
+    command = ["ffmpeg", *_QUIET, *_PROGRESS, "-copyts", *COMMON_INPUT_ARGUMENTS, "-i", str(source)]
+    for subtitle in plan.subtitles:
+        command += ["-map", f"0:{subtitle.stream_index}", "-c:s", "ass", "-f", "ass"]
+        command.append(str(subtitle_script(staging, subtitle.stream_index)))
+    return command
+
+
 def join_command(playlists: list[Path], sounds: list[Rendition], target: Path) -> list[str]:
     """Join the segments of some renditions in one file, back on the original's own clock.
 

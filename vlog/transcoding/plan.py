@@ -23,6 +23,7 @@ from vlog.transcoding.ladder import (
     rate_as_h264,
 )
 from vlog.transcoding.packets import STILL_SECONDS, StreamScan, nominal_rate
+from vlog.transcoding.subtitles import SubtitlePlan
 
 # Each sound is a whole rendition; menus of players become unusable long before this.
 MOST_SOUNDS = 16
@@ -92,7 +93,8 @@ class Plan(BaseModel):
 
     With `remuxed` an indexed copy is read in place of the original; with `joined` that copy is
     made of the best rung, for the original is gone. Without a `preset` the settings' counts.
-    The first of `audios` is what plays where nobody chooses.
+    The first of `audios` is what plays where nobody chooses. `subtitles` are read from the
+    original, on whose clock the video starts at `subtitles_start`.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -108,6 +110,8 @@ class Plan(BaseModel):
     joined: bool = False
     cover: int | None = None
     segment_format: SegmentFormat = "ts"
+    subtitles: tuple[SubtitlePlan, ...] = ()
+    subtitles_start: float = 0.0
 
     @property
     def names(self) -> tuple[str, ...]:

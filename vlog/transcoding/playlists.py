@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from vlog.captions.languages import UNKNOWN
 from vlog.catalog.renditions import Rendition, SegmentFacts
 from vlog.catalog.sounds import FIRST_SOUND
 from vlog.settings import SegmentFormat
@@ -61,10 +62,19 @@ class Variant:
     generation: int = 1
 
 
+@dataclass(frozen=True)
+class CaptionTrack:
+    """Captions that the master playlist offers. `language` is BCP 47, `und` where nobody knows."""
+
+    language: str
+    label: str
+
+
 def master_playlist(
     variants: Sequence[Variant],
     tracks: Sequence[Track],
     segment_format: SegmentFormat,
+    captions: Sequence[CaptionTrack] = (),
     revision: int = 1,
 ) -> str:
     """The master playlist: the rungs that are whole, the first one while it grows, and the sounds.
@@ -79,10 +89,33 @@ def master_playlist(
     for track in tracks if grouped else ():
         is_variant = track.first and not pictures
         lines.append(media_line(track, None if is_variant else f"{track.name}.m3u8"))
+    lines += _caption_lines(captions, revision)
+    groups = [f'AUDIO="{GROUP}"'] if grouped else []
+    groups += ['SUBTITLES="captions"'] if captions else []
     for variant in pictures or variants:
         place = _from_revision(revision, variant.generation)
-        lines += [_stream_line(variant, sound=grouped), f"{place}{variant.name}.m3u8"]
+        lines += [_stream_line(variant, groups), f"{place}{variant.name}.m3u8"]
     return "\n".join(lines) + "\n"
+
+
+def _caption_lines(captions: Sequence[CaptionTrack], revision: int) -> list[str]:
+    """One line a track; their files lie once beside the first revision (RFC 8216 4.3.4.1)."""
+    lines: list[str] = []
+    names: set[str] = set()
+    for track in captions:
+        name = track.label.replace('"', "'")
+        if name in names:
+            # Names in a group must differ.
+            name = f"{name} [{track.language}]"
+        names.add(name)
+        attributes = [f'TYPE=SUBTITLES,GROUP-ID="captions",NAME="{name}"']
+        attributes.append("DEFAULT=NO,AUTOSELECT=YES")
+        if track.language != UNKNOWN:
+            attributes.append(f'LANGUAGE="{track.language}"')
+        place = _from_revision(revision, 1)
+        attributes.append(f'URI="{place}captions-{track.language}.m3u8"')
+        lines.append(f"#EXT-X-MEDIA:{','.join(attributes)}")
+    return lines
 
 
 def _from_revision(revision: int, generation: int) -> str:
@@ -92,7 +125,7 @@ def _from_revision(revision: int, generation: int) -> str:
     return f"{'' if revision == 1 else '../'}{generation_path(generation)}"
 
 
-def _stream_line(variant: Variant, *, sound: bool) -> str:
+def _stream_line(variant: Variant, groups: Sequence[str]) -> str:
     attributes = [
         f"BANDWIDTH={variant.bandwidth}",
         f"AVERAGE-BANDWIDTH={variant.average_bandwidth}",
@@ -102,9 +135,7 @@ def _stream_line(variant: Variant, *, sound: bool) -> str:
         attributes.append(f"RESOLUTION={variant.width}x{variant.height}")
     if variant.frame_rate:
         attributes.append(f"FRAME-RATE={variant.frame_rate:.3f}")
-    if sound:
-        attributes.append(f'AUDIO="{GROUP}"')
-    return f"#EXT-X-STREAM-INF:{','.join(attributes)}"
+    return f"#EXT-X-STREAM-INF:{','.join([*attributes, *groups])}"
 
 
 def peak_bitrate(segments: Sequence[SegmentFacts]) -> int:
@@ -175,6 +206,7 @@ def playlists_of(
     growing: str | None,
     target_duration: int,
     segment_format: SegmentFormat,
+    captions: Sequence[CaptionTrack] = (),
     ended: bool = False,
     revision: int = 1,
     extends: bool = False,
@@ -208,5 +240,7 @@ def playlists_of(
         offered = {rendition.name for rendition in offered_sounds(renditions)}
         tracks = tracks_of([r for r in renditions if r.kind == "audio"])
         heard = [track for track in tracks if track.name in offered]
-        texts[revision, MASTER] = master_playlist(variants, heard, segment_format, revision)
+        texts[revision, MASTER] = master_playlist(
+            variants, heard, segment_format, captions=captions, revision=revision
+        )
     return texts

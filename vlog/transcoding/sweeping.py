@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 _SEGMENT = re.compile(r"(?P<rendition>[a-z0-9-]+)_(?P<number>[0-9]{4,6})\.(?:ts|m4s)")
 _HEADER = re.compile(r"(?P<rendition>[a-z0-9-]+)_init\.mp4")
 _PLAYLIST = re.compile(r"(?P<rendition>[a-z0-9-]+)\.m3u8")
-_MASTER = "master"
+# The master, and captions, whose files come and go with the transcripts.
+_NO_RENDITION = re.compile(r"master|captions-.+")
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Owned:
             numbers = self.segments.get(rendition, frozenset())
             return rendition in self.retired or int(found["number"]) in numbers
         found = _HEADER.fullmatch(name) or _PLAYLIST.fullmatch(name)
-        if found is None or found["rendition"] == _MASTER:
+        if found is None or _NO_RENDITION.fullmatch(found["rendition"]):
             return True
         return found["rendition"] in self.retired or found["rendition"] in self.segments
 

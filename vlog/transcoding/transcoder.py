@@ -29,6 +29,7 @@ from vlog.transcoding.work_finalize import (
 from vlog.transcoding.work_part import work_part
 from vlog.transcoding.work_plan import work_plan
 from vlog.transcoding.work_run import work_run
+from vlog.transcoding.work_subtitles import work_subtitles
 from vlog.transcoding.work_thumbnail import work_thumbnail
 from vlog.transcoding.workshop import Workshop
 
@@ -273,7 +274,12 @@ class Transcoder:
         if lease.kind == "run":
             await work_run(self.workshop, lease)
             return
-        quiet_work = {"plan": work_plan, "thumbnail": work_thumbnail, "finalize": work_finalize}
+        quiet_work = {
+            "plan": work_plan,
+            "thumbnail": work_thumbnail,
+            "subtitles": work_subtitles,
+            "finalize": work_finalize,
+        }
         beating = asyncio.create_task(self._beat(lease), name=f"heartbeat of {lease.unit_id}")
         try:
             await quiet_work[lease.kind](self.workshop, lease)

@@ -22,7 +22,8 @@ _ONE_SEGMENT_A_PART: tuple[Codec, ...] = ("av1",)
 
 def units_beside(plan: Plan, cores: int) -> list[PlannedUnit]:
     """Everything after planning where viewers have another revision: nothing of it is urgent."""
-    units = [unit for unit in units_for(plan, cores) if unit.kind != "thumbnail"]
+    made_once = ("thumbnail", "subtitles")
+    units = [unit for unit in units_for(plan, cores) if unit.kind not in made_once]
     return [
         unit if unit.kind == "finalize" else replace(unit, wave=max(unit.wave, HELPFUL))
         for unit in units
@@ -49,6 +50,9 @@ def units_for(plan: Plan, cores: int) -> list[PlannedUnit]:
     if others:
         # One encoder alone and no parts: it must not be what everything waits for at the end.
         units.append(PlannedUnit("run", HELPFUL, -1, others, 0, plan.grid.count))
+    if plan.subtitles:
+        # The whole file is read for them, and nobody waits for that before they can watch.
+        units.append(PlannedUnit("subtitles", FIRST_PASS, 1_000_000))
     rest = tuple(rung.name for rung in plan.rungs_in("h264") if rung is not first)
     for wave, names in enumerate(_waves(plan, rest), start=HELPFUL):
         units += _parts(plan, cores, wave, names)

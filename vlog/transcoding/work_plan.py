@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from vlog.captions.chapters import Chapter, in_order
+from vlog.captions.languages import language_tag
 from vlog.catalog import jobs
 from vlog.catalog.leases import Lease
 from vlog.errors import NotAVideo
@@ -24,7 +26,8 @@ from vlog.transcoding.plan import (
 )
 from vlog.transcoding.scanning import scan_packets
 from vlog.transcoding.source_copies import make_indexed, make_joined
-from vlog.transcoding.source_file import SourceMissing
+from vlog.transcoding.source_file import SLOWEST_DISK, SourceMissing
+from vlog.transcoding.subtitles import notice_of_pictures, subtitle_plans
 from vlog.transcoding.units import units_beside, units_for
 from vlog.transcoding.workshop import Workshop
 
@@ -32,8 +35,6 @@ log = get_logger(__name__)
 
 # Seeking in anything else misses frames: 0 to 9 s were lost in transport streams and FLV.
 _SEEKABLE = ("mov,mp4", "matroska,webm")
-# ffprobe says nothing while it reads: the slowest disk that a source may lie on, in bytes/s.
-_SLOWEST_DISK = 5_000_000
 
 
 async def work_plan(workshop: Workshop, lease: Lease) -> None:
@@ -49,12 +50,16 @@ async def work_plan(workshop: Workshop, lease: Lease) -> None:
     else:
         plan, notice = await _plan(workshop, read, staging, asked)
     plan = plan.model_copy(update={"remuxed": read.remuxed, "joined": read.joined})
+    chapters: list[Chapter] | None = None
+    if read.original is not None and not beside and base is None:
+        plan, chapters = _with_words(plan, read, read.original)
+        notice = " ".join(filter(None, (notice, notice_of_pictures(read.original.subtitles))))
     units = units_beside if beside else units_for
     await workshop.write(
         lambda session: jobs.store_plan(
             session,
             lease.token,
-            facts=_facts(read.found, plan, notice),
+            facts=_facts(read.found, plan, notice or None, chapters),
             plan=plan.model_dump(mode="json"),
             renditions=_renditions(plan),
             units=units(plan, workshop.cores),
@@ -73,10 +78,11 @@ async def work_plan(workshop: Workshop, lease: Lease) -> None:
 
 @dataclass(frozen=True)
 class _Read:
-    """The file that the work reads, and what is in it."""
+    """The file that the work reads, what is in it, and what is in the file that came."""
 
     path: Path
     found: Probe
+    original: Probe | None = None
     declared: float = 0.0
     remuxed: bool = False
     joined: bool = False
@@ -93,8 +99,21 @@ async def _open(workshop: Workshop, lease: Lease, staging: Path) -> _Read:
     found = await probe(original)
     seekable = found.video is None or found.container.startswith(_SEEKABLE)
     if not seekable and await make_indexed(workshop, lease, original, staging):
-        return _Read(copy, await probe(copy), found.duration, remuxed=True)
-    return _Read(original, found, found.duration)
+        return _Read(copy, await probe(copy), found, found.duration, remuxed=True)
+    return _Read(original, found, found, found.duration)
+
+
+def _with_words(plan: Plan, read: _Read, original: Probe) -> tuple[Plan, list[Chapter]]:
+    """The plan with the subtitles of the file that came, and its chapters."""
+    start = plan.grid.time(0)
+    if read.remuxed:
+        # The copy's clock starts at 0, whatever the original's showed.
+        start += original.start_time
+    spoken = language_tag(plan.audio.language) if plan.audio and plan.audio.language else None
+    subtitles = subtitle_plans(original.subtitles, spoken)
+    chapters = [Chapter(m.start - start, m.end - start, m.title) for m in original.chapters]
+    with_subtitles = {"subtitles": subtitles, "subtitles_start": start}
+    return plan.model_copy(update=with_subtitles), in_order(chapters, plan.grid.duration)
 
 
 def _rung_plan(read: _Read, base: Plan, asked: dict[str, Any]) -> Plan:
@@ -113,7 +132,7 @@ async def _plan(
     wanted = [found.video.index] if found.video else []
     wanted += [audio.index for audio in found.audios[:MOST_SOUNDS]]
     size = (await asyncio.to_thread(read.path.stat)).st_size
-    limit = workshop.settings.transcoding.stall_seconds + size / _SLOWEST_DISK
+    limit = workshop.settings.transcoding.stall_seconds + size / SLOWEST_DISK
     scans = await scan_packets(read.path, staging / "packets.csv", wanted, limit)
     wishes = Wishes(
         ladder=list(asked.get("ladder") or workshop.settings.transcoding.ladder),
@@ -129,12 +148,15 @@ async def _plan(
     return plan, notice_of(read.declared, scans.values(), len(found.audios))
 
 
-def _facts(found: Probe, plan: Plan, notice: str | None) -> jobs.SourceFacts:
+def _facts(
+    found: Probe, plan: Plan, notice: str | None, chapters: list[Chapter] | None
+) -> jobs.SourceFacts:
     return jobs.SourceFacts(
         duration=round(plan.grid.duration, 3),
         width=found.video.display_width if found.video else None,
         height=found.video.display_height if found.video else None,
         notice=notice,
+        chapters=chapters,
     )
 
 

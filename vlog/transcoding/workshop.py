@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from vlog.catalog import jobs, leases, publications, renditions
+from vlog.catalog import jobs, leases, publications, renditions, transcripts
 from vlog.catalog.leases import Lease
 from vlog.catalog.publications import THUMBNAIL, Promise, PromisedFile
 from vlog.catalog.renditions import SegmentFacts, StreamFacts
@@ -31,7 +31,7 @@ from vlog.transcoding.encoder_support import Encoders, find_encoders
 from vlog.transcoding.encoders import Encoding
 from vlog.transcoding.muxing import init_name, segment_name
 from vlog.transcoding.plan import Plan
-from vlog.transcoding.playlists import MASTER, playlists_of
+from vlog.transcoding.playlists import MASTER, CaptionTrack, playlists_of
 from vlog.transcoding.process import Attendant, OnProgress, ProcessFailed, Watch, run
 from vlog.transcoding.source_file import SourceMissing, SourceUnreadable, prove_readable
 from vlog.transcoding.verification import Staged, VerificationFailed
@@ -50,6 +50,10 @@ _LONGEST_PAUSE_SECONDS = 8.0
 
 class StorageUnavailable(Unavailable):
     """The storage folder is not there. The work goes on by itself once it is back."""
+
+
+def _nobody() -> None:
+    pass
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,8 @@ class Workshop:
     database: Database
     storage: LocalStorage
     settings: Settings
+    # Told when the captions of a video have changed.
+    captions_changed: Callable[[], None] = _nobody
     _plans: dict[int, Plan] = field(default_factory=dict)
     _encoders: Encoders | None = None
     _encoders_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -370,6 +376,7 @@ class Workshop:
         async with self.database.read() as session:
             rows = await renditions.of_video(session, address.video_id, address.revision)
             ended = await jobs.has_failed(session, address.video_id, address.revision)
+            captions = await self._captions(session, address.video_id)
         if not rows:
             # The video was removed; its folder must not come back.
             return False
@@ -379,6 +386,7 @@ class Workshop:
             growing=first.name if first else FIRST_SOUND,
             target_duration=plan.target_duration,
             segment_format=plan.segment_format,
+            captions=captions,
             ended=ended,
             revision=address.revision,
             extends=address.extends,
@@ -397,8 +405,14 @@ class Workshop:
             ended = await jobs.has_failed(session, address.video_id, address.revision)
             return (
                 ended,
+                *await self._captions(session, address.video_id),
                 *await renditions.version(session, address.video_id, address.revision),
             )
+
+    async def _captions(self, session: AsyncSession, video_id: int) -> list[CaptionTrack]:
+        """The captions whose files are there, so that no playlist names what is not."""
+        tracks = await transcripts.tracks_of(session, video_id)
+        return [CaptionTrack(track.language, track.label) for track in tracks if track.has_files]
 
     async def rewrite_playlists(self) -> None:
         """After a start: a crash may have come between a commit and its playlists."""

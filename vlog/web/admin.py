@@ -9,8 +9,10 @@ from starlette.responses import Response
 
 from vlog import __version__
 from vlog.web.api_admin import ADMIN_API
+from vlog.web.api_captions import CAPTIONS_API
 from vlog.web.api_playlists import ADMIN_PLAYLIST_API
 from vlog.web.api_share_links import SHARE_LINK_API
+from vlog.web.api_transcription import TRANSCRIPTION_API
 from vlog.web.assets import asset_routes
 from vlog.web.guard import Guard
 from vlog.web.health import HEALTH
@@ -25,7 +27,14 @@ from vlog.web.services import Services
 
 def admin_app(services: Services, password: str | None) -> Guard:
     """The app behind its guard. With a password everything but `/healthz` asks for it."""
-    operations = [*ADMIN_API, *SHARE_LINK_API, *ADMIN_PLAYLIST_API, *HEALTH]
+    operations = [
+        *ADMIN_API,
+        *SHARE_LINK_API,
+        *CAPTIONS_API,
+        *TRANSCRIPTION_API,
+        *ADMIN_PLAYLIST_API,
+        *HEALTH,
+    ]
     app = Starlette(
         routes=[
             *admin_page_routes(),

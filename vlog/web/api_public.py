@@ -14,7 +14,7 @@ from vlog.web.models import (
     ListQuery,
     ProgressOut,
     TagList,
-    VideoOut,
+    VideoDetail,
     VideoPage,
 )
 from vlog.web.operations import Operation
@@ -75,7 +75,7 @@ PUBLIC_API = [
         "/api/videos/{slug}",
         get_video,
         summary="Get a video",
-        response=VideoOut,
+        response=VideoDetail,
         tags=VIDEOS,
         errors=(NotFound,),
     ),

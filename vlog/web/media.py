@@ -21,9 +21,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from vlog.captions.languages import TAG
 from vlog.catalog import access
 from vlog.errors import NotFound, Unavailable
 from vlog.storage.hot_files import HotFiles
+from vlog.web import caption_downloads
 from vlog.web.conditions import RangeNotThere, is_known, wanted_range
 from vlog.web.services import services_of
 from vlog.web.sharing import HIDDEN, key_of
@@ -31,7 +33,8 @@ from vlog.web.sharing import HIDDEN, key_of
 _RENDITION = r"audio(?:-[0-9]{1,2})?|[0-9]{1,4}p(?:-hevc|-av1)?"
 _PUBLISHED = re.compile(
     rf"(?:master|{_RENDITION})\.m3u8|(?:{_RENDITION})_(?:[0-9]{{4,6}}\.(?:ts|m4s)|init\.mp4)"
-    r"|thumbnail\.jpg|captions\.vtt"
+    rf"|thumbnail\.jpg|captions(?:-{TAG.pattern})?\.vtt"
+    rf"|captions-{TAG.pattern}(?:\.m3u8|_[0-9]{{4,6}}\.vtt)"
 )
 _TYPES = {
     ".m3u8": "application/vnd.apple.mpegurl",
@@ -206,10 +209,14 @@ def media_routes(*, public: bool) -> list[Route]:
     async def media(request: Request) -> Response:
         services = services_of(request)
         slug, name = request.path_params["slug"], request.path_params["name"]
-        if not _PUBLISHED.fullmatch(name):
+        made = caption_downloads.is_made_when_asked(name)
+        if not made and not _PUBLISHED.fullmatch(name):
             raise NotFound
         everybody = await _is_for_everybody(request, public=public)
         generation = request.path_params.get("generation", 1)
+        if made and generation == 1:
+            cache = {"cache-control": "no-cache"} if everybody else HIDDEN
+            return await caption_downloads.make(services, slug, name, cache)
         try:
             path = services.storage.media_file(slug, name, generation)
         except ValueError as error:

@@ -12,6 +12,9 @@ from vlog.catalog.visibility import Visibility
 from vlog.settings import KNOWN_RUNGS, Preset
 
 Status = Literal["pending", "processing", "ready", "failed"]
+TranscriptionStatus = Literal[
+    "none", "waiting", "running", "completed", "skipped", "failed", "cancelled"
+]
 Title = Annotated[str, Field(max_length=255)]
 Description = Annotated[str, Field(max_length=20_000)]
 
@@ -58,7 +61,7 @@ class VideoOut(Out):
     thumbnail_url: str | None
     stream_url: str | None
     captions_url: str | None
-    transcription_status: str | None
+    transcription_status: TranscriptionStatus
     qualities: list[QualityOut]
     tags: list[TagOut]
     playable: bool
@@ -67,6 +70,20 @@ class VideoOut(Out):
     featured: bool
     watch_url: str
     progress_percent: float
+
+
+class ChapterOut(Out):
+    """A named stretch of a video. Seconds from its start."""
+
+    start: float
+    end: float
+    title: str
+
+
+class VideoDetail(VideoOut):
+    """A video with its chapters."""
+
+    chapters: list[ChapterOut]
 
 
 class VideoPage(Out):
@@ -215,6 +232,23 @@ class TagList(Out):
     tags: list[TagWithCountOut]
 
 
+class TranscriptionOut(Out):
+    """How far the writing down of a video's speech is. Seconds and percent.
+
+    `reason` says what it waits for, or why it was skipped.
+    """
+
+    status: TranscriptionStatus
+    progress_percent: float
+    seconds_left: float | None
+    reason: str | None
+    error_message: str | None
+    started_at: datetime | None
+    completed_at: datetime | None
+    duration_seconds: float | None
+    word_count: int
+
+
 class RefusedFileOut(Out):
     """A file in the watched folder that was not taken, and why."""
 
@@ -312,6 +346,14 @@ class NewShareLink(BaseModel):
 
     expires_at: AwareDatetime | None = None
     note: str = Field("", max_length=100, description="For whom it is; only the admin sees it")
+
+
+class TranscriptionWish(BaseModel):
+    """In which language a video is spoken, as a code of ISO 639; left out it is found out."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    language: str | None = Field(None, max_length=16, examples=["en"])
 
 
 class NewCategory(BaseModel):

@@ -17,7 +17,6 @@ from starlette.routing import Route
 from vlog.errors import BadRequest, PayloadTooLarge, UnsupportedMediaType, VLogError
 from vlog.web.problems import ProblemOut, invalid_of
 
-_LARGEST_JSON = 1024 * 1024
 _PARAMETER = re.compile(r"{(\w+)(?::(\w+))?}")
 
 Handler = Callable[..., Awaitable[BaseModel | Response]]
@@ -28,7 +27,8 @@ class Operation:
     """One method on one path.
 
     The handler gets the request, and `query` and `body` where a model for them is given. `form`
-    documents a multipart body that the handler streams by itself.
+    documents a multipart body that the handler streams by itself, and `content` the media types of
+    a file that it reads by itself. JSON may have `largest_body` bytes.
     """
 
     method: str
@@ -38,6 +38,8 @@ class Operation:
     query: type[BaseModel] | None = None
     body: type[BaseModel] | None = None
     form: type[BaseModel] | None = None
+    content: tuple[str, ...] = ()
+    largest_body: int = 1024 * 1024
     response: type[BaseModel] | None = None
     status: int = 200
     tags: tuple[str, ...] = ()
@@ -68,7 +70,7 @@ async def _answer(operation: Operation, request: Request) -> Response:
     if operation.query is not None:
         values["query"] = _checked(operation.query, dict(request.query_params))
     if operation.body is not None:
-        values["body"] = _checked(operation.body, await _json(request))
+        values["body"] = _checked(operation.body, await _json(request, operation.largest_body))
     result = await operation.handler(request, **values)
     if isinstance(result, Response):
         return result
@@ -82,20 +84,26 @@ def _checked(model: type[BaseModel], values: Any) -> BaseModel:
         raise invalid_of(error) from error
 
 
-async def _json(request: Request) -> Any:
+async def _json(request: Request, most: int) -> Any:
     media_type = request.headers.get("content-type", "").partition(";")[0]
     if media_type.strip().lower() != "application/json":
         raise UnsupportedMediaType
+    content = await read_body(request, most)
+    try:
+        # Unlike the standard library's parser this one survives a hundred thousand brackets.
+        return from_json(content, allow_inf_nan=False)
+    except ValueError as error:
+        raise BadRequest("The body is not valid JSON.") from error
+
+
+async def read_body(request: Request, most: int) -> bytes:
+    """The whole body. Raises PayloadTooLarge as soon as there are more than `most` bytes."""
     content = bytearray()
     async for chunk in request.stream():
         content += chunk
-        if len(content) > _LARGEST_JSON:
-            raise PayloadTooLarge("The request is larger than 1 MiB.")
-    try:
-        # Unlike the standard library's parser this one survives a hundred thousand brackets.
-        return from_json(bytes(content), allow_inf_nan=False)
-    except ValueError as error:
-        raise BadRequest("The body is not valid JSON.") from error
+        if len(content) > most:
+            raise PayloadTooLarge(f"The request is larger than {most // 1024**2} MiB.")
+    return bytes(content)
 
 
 def openapi_route(title: str, version: str, operations: Sequence[Operation]) -> Route:
@@ -152,6 +160,10 @@ def _described(operation: Operation) -> dict[str, Any]:
         described["requestBody"] = _content("application/json", operation.body)
     if operation.form is not None:
         described["requestBody"] = _content("multipart/form-data", operation.form)
+    if operation.content:
+        file = {"schema": {"type": "string", "format": "binary"}}
+        content = dict.fromkeys(operation.content, file)
+        described["requestBody"] = {"required": True, "content": content}
     return described
 
 

@@ -10,7 +10,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
+from vlog.captions.languages import languages_by_name
 from vlog.settings import Preset
+from vlog.transcription.languages import LANGUAGES
 from vlog.web import queries, search_page
 from vlog.web import search as site_search
 from vlog.web.assets import asset_url, built_assets, static_root
@@ -117,6 +119,8 @@ async def admin_video(request: Request) -> Response:
         categories=await queries.admin_categories(services),
         tags=(await queries.tags(services, public=False)).tags,
         presets=get_args(Preset),
+        languages=languages_by_name(),
+        spoken_languages=languages_by_name(LANGUAGES),
         public_base=public_site(request),
     )
 

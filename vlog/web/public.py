@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from vlog import __version__
+from vlog.web.api_captions import PUBLIC_CAPTIONS_API
 from vlog.web.api_playlists import PUBLIC_PLAYLIST_API
 from vlog.web.api_public import PUBLIC_API
 from vlog.web.api_search import SEARCH_API
@@ -27,7 +28,13 @@ from vlog.web.sitemap import sitemap_routes
 
 def public_app(services: Services) -> Guard:
     """The app behind its guard."""
-    operations = [*PUBLIC_API, *PUBLIC_PLAYLIST_API, *SEARCH_API, *HEALTH]
+    operations = [
+        *PUBLIC_API,
+        *PUBLIC_CAPTIONS_API,
+        *PUBLIC_PLAYLIST_API,
+        *SEARCH_API,
+        *HEALTH,
+    ]
     app = Starlette(
         routes=[
             *public_page_routes(),

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from vlog.catalog import categories as category_catalog
+from vlog.catalog import chapters as chapter_catalog
 from vlog.catalog import progress as progress_catalog
-from vlog.catalog import related
+from vlog.catalog import related, transcription_jobs, transcripts
 from vlog.catalog import tags as tag_catalog
 from vlog.catalog import videos as video_catalog
 from vlog.catalog.access import Access
 from vlog.catalog.categories import CategoryWithCount
 from vlog.catalog.progress import Beside, RenditionProgress, VideoProgress
+from vlog.catalog.transcription_jobs import JobState
+from vlog.catalog.transcripts import Track
 from vlog.catalog.videos import ListedVideo, VideoQuery
 from vlog.catalog.visibility import visibility_of
 from vlog.database.schema import Tag
@@ -32,6 +35,8 @@ from vlog.web.models import (
     TagList,
     TagOut,
     TagWithCountOut,
+    TranscriptionOut,
+    VideoDetail,
     VideoOut,
     VideoPage,
 )
@@ -39,6 +44,7 @@ from vlog.web.services import Services
 
 # What went wrong in here is the admin's business; the public gets a sentence without particulars.
 PUBLIC_FAILURE = "Something went wrong while this video was prepared."
+PUBLIC_TRANSCRIPTION_FAILURE = "The captions of this video could not be made."
 
 
 async def public_videos(services: Services, query: VideoQuery) -> VideoPage:
@@ -64,12 +70,17 @@ async def public_video(services: Services, slug: str) -> VideoOut:
 
 async def watchable_video(
     services: Services, slug: str, key: str | None
-) -> tuple[VideoOut, Access]:
+) -> tuple[VideoDetail, Access]:
     """A video for who knows its address or has the key of a share link. Raises NotFound."""
     async with services.database.read() as session:
         item, access = await video_catalog.watchable_by_slug(session, slug, key)
-        found = await _progress(session, [item])
-    return _video(item, found[item.video.id], public=True), access
+        found = await _facts(session, [item])
+        chapters = await chapter_catalog.of_video(session, item.video.id)
+    shown = VideoDetail.model_validate(
+        _video_values(item, found[item.video.id], public=True)
+        | {"chapters": [asdict(chapter) for chapter in chapters]}
+    )
+    return shown, access
 
 
 async def featured_video(services: Services) -> VideoOut | None:
@@ -93,8 +104,8 @@ async def watchable_progress(
     """How far such a video is. Raises NotFound."""
     async with services.database.read() as session:
         item, access = await video_catalog.watchable_by_slug(session, slug, key)
-        found = await _progress(session, [item])
-    return _progress_out(services, found[item.video.id], public=True), access
+        found = await _facts(session, [item])
+    return _progress_out(services, found[item.video.id].progress, public=True), access
 
 
 async def public_categories(services: Services) -> list[CategoryOut]:
@@ -141,7 +152,7 @@ async def admin_videos(services: Services, query: VideoQuery) -> AdminVideoPage:
     query = replace(query, public=False)
     async with services.database.read() as session:
         page = await video_catalog.find(session, query)
-        found = await _progress(session, page.items)
+        found = await _facts(session, page.items)
     return AdminVideoPage(
         videos=[_admin_video(services, item, found[item.video.id]) for item in page.items],
         total=page.total,
@@ -153,7 +164,7 @@ async def admin_video(services: Services, video_id: int) -> AdminVideoOut:
     """One video. Raises NotFound."""
     async with services.database.read() as session:
         item = await video_catalog.listed_by_id(session, video_id)
-        found = await _progress(session, [item])
+        found = await _facts(session, [item])
     return _admin_video(services, item, found[item.video.id])
 
 
@@ -168,8 +179,58 @@ async def _categories(services: Services, *, public: bool) -> list[CategoryOut]:
     return [category_out(item) for item in found]
 
 
-async def _progress(session: AsyncSession, items: list[ListedVideo]) -> dict[int, VideoProgress]:
-    return await progress_catalog.of_videos(session, [item.video for item in items])
+async def transcription(services: Services, video_id: int) -> TranscriptionOut:
+    """How far the transcription of one video is, as the admin sees it. Raises NotFound."""
+    async with services.database.read() as session:
+        await video_catalog.listed_by_id(session, video_id)
+        state = await transcription_jobs.latest(session, video_id)
+    return transcription_out(services, state, public=False)
+
+
+def transcription_out(
+    services: Services, state: JobState | None, *, public: bool
+) -> TranscriptionOut:
+    """The newest wish for a transcription as JSON."""
+    if state is None:
+        return TranscriptionOut.model_validate(
+            dict.fromkeys(TranscriptionOut.model_fields)
+            | {"status": "none", "progress_percent": 0.0, "word_count": 0}
+        )
+    failed = state.error is not None
+    return TranscriptionOut.model_validate(
+        {
+            "status": state.state,
+            "progress_percent": state.percent,
+            "seconds_left": None,
+            "reason": None if public else state.reason,
+            "error_message": PUBLIC_TRANSCRIPTION_FAILURE if public and failed else state.error,
+            "started_at": state.started_at,
+            "completed_at": state.completed_at,
+            "duration_seconds": state.duration_seconds,
+            "word_count": state.word_count,
+        }
+    )
+
+
+@dataclass(frozen=True)
+class _Facts:
+    """What is known of a video beside its row."""
+
+    progress: VideoProgress
+    transcription: JobState | None
+    captions: Track | None
+
+
+async def _facts(session: AsyncSession, items: list[ListedVideo]) -> dict[int, _Facts]:
+    progress = await progress_catalog.of_videos(session, [item.video for item in items])
+    jobs = await transcription_jobs.latest_of(session, list(progress))
+    tracks = await transcripts.tracks_of_videos(session, list(progress))
+    return {
+        video_id: _Facts(
+            found, jobs.get(video_id), transcripts.default_of(tracks.get(video_id, []))
+        )
+        for video_id, found in progress.items()
+    }
 
 
 def category_out(item: CategoryWithCount) -> CategoryOut:
@@ -189,16 +250,16 @@ async def videos_out(
     session: AsyncSession, items: list[ListedVideo], *, public: bool
 ) -> list[VideoOut]:
     """Some videos as JSON."""
-    found = await _progress(session, items)
+    found = await _facts(session, items)
     return [_video(item, found[item.video.id], public=public) for item in items]
 
 
-def _video(item: ListedVideo, progress: VideoProgress, *, public: bool) -> VideoOut:
-    return VideoOut.model_validate(_video_values(item, progress, public=public))
+def _video(item: ListedVideo, facts: _Facts, *, public: bool) -> VideoOut:
+    return VideoOut.model_validate(_video_values(item, facts, public=public))
 
 
-def _video_values(item: ListedVideo, progress: VideoProgress, *, public: bool) -> dict[str, object]:
-    video, category = item.video, item.category
+def _video_values(item: ListedVideo, facts: _Facts, *, public: bool) -> dict[str, object]:
+    video, category, progress = item.video, item.category, facts.progress
     playable = video.playable_at is not None
     folder = f"/videos/{video.slug}"
     failed = video.error_message is not None
@@ -222,8 +283,10 @@ def _video_values(item: ListedVideo, progress: VideoProgress, *, public: bool) -
         "stream_url": f"{folder}/{generation_path(video.revision)}master.m3u8"
         if playable
         else None,
-        "captions_url": None,
-        "transcription_status": None,
+        "captions_url": f"{folder}/captions.vtt"
+        if facts.captions and facts.captions.has_files
+        else None,
+        "transcription_status": facts.transcription.state if facts.transcription else "none",
         "qualities": [
             QualityOut(
                 quality=rendition.name,
@@ -244,10 +307,10 @@ def _video_values(item: ListedVideo, progress: VideoProgress, *, public: bool) -
     }
 
 
-def _admin_video(services: Services, item: ListedVideo, progress: VideoProgress) -> AdminVideoOut:
-    video = item.video
+def _admin_video(services: Services, item: ListedVideo, facts: _Facts) -> AdminVideoOut:
+    video, progress = item.video, facts.progress
     return AdminVideoOut.model_validate(
-        _video_values(item, progress, public=False)
+        _video_values(item, facts, public=False)
         | {
             "source_filename": video.source_filename,
             "source_size": video.source_size,

@@ -16,6 +16,7 @@ from vlog.storage.hot_files import HotFiles
 from vlog.storage.local import LocalStorage
 from vlog.transcoding.removal import Remover
 from vlog.transcoding.transcoder import Transcoder
+from vlog.transcription.caption_files import CaptionFiles
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class Services:
     watched_folder: WatchedFolder | None
     transcoder: Transcoder
     remover: Remover
+    caption_files: CaptionFiles
     health: Health
     hot_files: HotFiles
     remembered: Remembered[bool]

@@ -1,0 +1,49 @@
+"""Captions that came with a video's file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from vlog.captions.cue import Cue
+from vlog.catalog import leases, transcripts
+from vlog.database.schema import TranscodingJob, Video
+from vlog.database.types import now
+
+# What a person has made or changed stays.
+_REPLACED = ("automatic", "embedded")
+
+
+@dataclass(frozen=True)
+class EmbeddedCaptions:
+    """The captions of one language tag, with the name that people choose them by."""
+
+    language: str
+    name: str
+    cues: Sequence[Cue]
+
+
+async def keep(
+    session: AsyncSession, token: str, found: Sequence[EmbeddedCaptions], notice: str | None
+) -> None:
+    """Keep what was found, and end the piece of work that looked for it. Raises LeaseLost."""
+    unit = await leases.finish(session, token, now())
+    job = await session.get_one(TranscodingJob, unit.job_id)
+    video = await session.get_one(Video, job.video_id)
+    if notice is not None:
+        video.notice = f"{video.notice} {notice}" if video.notice else notice
+    origins = {
+        track.language: track.origin for track in await transcripts.tracks_of(session, video.id)
+    }
+    for captions in found:
+        if captions.cues and origins.get(captions.language, "automatic") in _REPLACED:
+            await transcripts.replace(
+                session,
+                video.id,
+                captions.language,
+                captions.cues,
+                origin="embedded",
+                name=captions.name,
+            )

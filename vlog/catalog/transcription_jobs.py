@@ -1,0 +1,481 @@
+"""Wishes to have the speech of videos written down, and the leases on that work.
+
+As with the pieces of transcoding, every change by a worker is a compare-and-set on the lease's
+random token: a worker that froze and wakes up late changes nothing.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import (
+    ColumnElement,
+    CursorResult,
+    and_,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from vlog.captions.cue import Cue
+from vlog.catalog import transcripts
+from vlog.catalog.leases import LeaseLost
+from vlog.catalog.visibility import is_listed
+from vlog.database.schema import Transcription, TranscriptionJob, Video, VideoQuality
+from vlog.database.types import UtcDateTime, now
+from vlog.errors import Conflict, NotFound
+
+UNFINISHED = ("waiting", "running")
+# A crash while a video is transcribed may be the model's doing: so many in a row are enough.
+MOST_ATTEMPTS = 3
+
+_CRASHED = (
+    f"VLog ended {MOST_ATTEMPTS} times while this video was transcribed. The model may need more "
+    "memory than there is: choose a smaller one with `[transcription] model`, then try again."
+)
+_NO_SOUND = "This video has no sound."
+_KEPT = (
+    "There are captions in this language that were not made automatically. They were kept, and "
+    "nothing was added to them."
+)
+
+
+@dataclass(frozen=True)
+class TranscriptionLease:
+    """The right to transcribe one video for a while. Seconds from the video's start.
+
+    `generation` is the folder that holds the sound. `language` is the wished one, or that which an
+    earlier attempt found.
+    """
+
+    token: str
+    job_id: int
+    video_id: int
+    slug: str
+    revision: int
+    generation: int
+    language: str | None
+    reached_seconds: float
+    duration: float
+    attempt: int
+
+
+@dataclass(frozen=True)
+class JobState:
+    """The newest wish for a video and how far it is. `word_count` of what it has written."""
+
+    job_id: int
+    video_id: int
+    state: str
+    reason: str | None
+    percent: float
+    error: str | None
+    language: str | None
+    reached_seconds: float
+    duration_seconds: float | None
+    word_count: int
+    created_at: datetime
+    started_at: datetime | None
+    completed_at: datetime | None
+
+
+async def wish(
+    session: AsyncSession, video_id: int, language: str | None = None
+) -> TranscriptionJob:
+    """Ask for a video to be transcribed, in a language or in the one that is spoken.
+
+    Raises:
+        NotFound: there is no such video.
+        Conflict: it is being transcribed, or somebody wrote captions in this language.
+    """
+    video = await session.get(Video, video_id)
+    if video is None or video.status in ("receiving", "deleting"):
+        raise NotFound("There is no such video.")
+    if language is not None and await _belongs_to_somebody(session, video_id, language):
+        raise Conflict(
+            "This video has captions in this language that were edited, uploaded or came with "
+            "the file. Remove them first, if they are to be made anew."
+        )
+    job = await _newest(session, video_id)
+    if job is not None and job.state == "running":
+        raise Conflict(
+            "This video is being transcribed already. Wait until that has ended, or cancel it."
+        )
+    if job is None or job.state != "waiting":
+        job = TranscriptionJob(video_id=video_id)
+        session.add(job)
+    job.wished_language = language
+    job.language = None
+    job.not_before = job.reason = None
+    await session.flush()
+    return job
+
+
+async def wish_for_new(session: AsyncSession, after: int) -> int:
+    """Wish for every video that nobody wished for yet, of those with a higher id than `after`.
+
+    A video that is still arriving gets its wish too; it goes with its row, should that go.
+
+    Returns:
+        The highest id that was looked at. Ids are never used again.
+    """
+    highest: int | None = await session.scalar(select(func.max(Video.id)))
+    if highest is None or highest <= after:
+        return after
+    wished = exists().where(TranscriptionJob.video_id == Video.id)
+    await session.execute(
+        insert(TranscriptionJob).from_select(
+            ["video_id", "state", "reached_seconds", "attempt", "created_at"],
+            select(
+                Video.id,
+                literal("waiting"),
+                literal(0.0),
+                literal(0),
+                literal(now(), UtcDateTime()),
+            ).where(Video.id > after, ~wished),
+        )
+    )
+    return highest
+
+
+async def cancel(session: AsyncSession, video_id: int) -> TranscriptionJob:
+    """Give up a wish; what was written of it so far is removed. Raises NotFound, Conflict."""
+    video = await session.get(Video, video_id)
+    if video is None or video.status in ("receiving", "deleting"):
+        raise NotFound("There is no such video.")
+    job = await _newest(session, video_id)
+    if job is None or job.state not in UNFINISHED:
+        raise Conflict("This video is not being transcribed.")
+    if job.transcription_id is not None:
+        written = await session.get(Transcription, job.transcription_id)
+        if written is not None and written.origin == "automatic":
+            await transcripts.remove(session, video_id, written.language)
+    _end(job, "cancelled")
+    return job
+
+
+async def latest(session: AsyncSession, video_id: int) -> JobState | None:
+    """The newest wish for a video, or None where there never was one."""
+    return (await latest_of(session, [video_id])).get(video_id)
+
+
+async def latest_of(session: AsyncSession, video_ids: Sequence[int]) -> dict[int, JobState]:
+    """The newest wish for each of several videos, by video id."""
+    newest = (
+        select(func.max(TranscriptionJob.id))
+        .where(TranscriptionJob.video_id.in_(video_ids))
+        .group_by(TranscriptionJob.video_id)
+    )
+    rows = await session.execute(
+        select(TranscriptionJob, Video, Transcription.word_count)
+        .join(Video, Video.id == TranscriptionJob.video_id)
+        .outerjoin(Transcription, Transcription.id == TranscriptionJob.transcription_id)
+        .where(TranscriptionJob.id.in_(newest))
+    )
+    return {video.id: _state(job, video, words or 0) for job, video, words in rows}
+
+
+async def take_next(
+    session: AsyncSession, *, owner: str, moment: datetime, seconds: float
+) -> TranscriptionLease | None:
+    """Lease the oldest wish for a video whose sound is whole, or None where there is none.
+
+    Wishes for videos without sound end on the way as skipped.
+
+    Args:
+        session: in a write transaction.
+        owner: who takes it.
+        moment: now.
+        seconds: how long the lease counts without being renewed.
+    """
+    await _skip_silent(session)
+    row = (
+        await session.execute(
+            select(TranscriptionJob, Video, VideoQuality.generation)
+            .join(Video, Video.id == TranscriptionJob.video_id)
+            .join(
+                VideoQuality,
+                and_(
+                    VideoQuality.video_id == Video.id,
+                    VideoQuality.revision == Video.revision,
+                    VideoQuality.kind == "audio",
+                    VideoQuality.status == "ready",
+                ),
+            )
+            .where(
+                TranscriptionJob.state == "waiting",
+                or_(TranscriptionJob.not_before.is_(None), TranscriptionJob.not_before <= moment),
+                is_listed(),
+            )
+            .order_by(TranscriptionJob.id)
+            .limit(1)
+        )
+    ).first()
+    if row is None:
+        return None
+    job, video, generation = row
+    job.state = "running"
+    job.attempt += 1
+    job.lease_owner = owner
+    job.lease_token = secrets.token_hex(16)
+    job.lease_expires_at = moment + timedelta(seconds=seconds)
+    job.heartbeat_at = moment
+    job.started_at = job.started_at or moment
+    job.duration_seconds = video.duration
+    job.reason = job.not_before = job.error = job.error_log = None
+    return TranscriptionLease(
+        token=job.lease_token,
+        job_id=job.id,
+        video_id=video.id,
+        slug=video.slug,
+        revision=video.revision,
+        generation=generation,
+        language=job.language or job.wished_language,
+        reached_seconds=job.reached_seconds,
+        duration=video.duration or 0.0,
+        attempt=job.attempt,
+    )
+
+
+async def is_waiting(session: AsyncSession) -> bool:
+    """Whether any wish waits."""
+    return bool(await session.scalar(select(exists().where(TranscriptionJob.state == "waiting"))))
+
+
+async def renew(session: AsyncSession, token: str, *, moment: datetime, seconds: float) -> None:
+    """Say that the work goes on. Raises LeaseLost."""
+    result = await session.execute(
+        update(TranscriptionJob)
+        .where(_held(token))
+        .values(heartbeat_at=moment, lease_expires_at=moment + timedelta(seconds=seconds))
+    )
+    if not isinstance(result, CursorResult) or result.rowcount != 1:
+        raise LeaseLost
+
+
+async def commit_cues(
+    session: AsyncSession,
+    token: str,
+    cues: Sequence[Cue],
+    reached_seconds: float,
+    *,
+    language: str | None,
+    language_probability: float | None,
+) -> bool:
+    """Add cues, and how far the work is, in one transaction.
+
+    The first cues of a wish take the place of what was written automatically in their language.
+
+    Args:
+        session: in a write transaction.
+        token: the lease's.
+        cues: those that follow the ones that are there; may be none.
+        reached_seconds: all sound before this is written down.
+        language: what is spoken; None as long as nobody has spoken.
+        language_probability: how sure that is; None where it was wished for.
+
+    Returns:
+        False where the captions are somebody's own or were removed meanwhile: the wish has ended.
+
+    Raises:
+        LeaseLost: somebody else has the work.
+    """
+    job = await _hold(session, token)
+    if cues and not await _write(session, job, cues, language or "und", language_probability):
+        return False
+    job.reached_seconds = max(job.reached_seconds, reached_seconds)
+    # Whoever gets on does not crash.
+    job.attempt = 0
+    return True
+
+
+async def complete(session: AsyncSession, token: str) -> None:
+    """All of the video is written down. Raises LeaseLost."""
+    job = await _hold(session, token)
+    job.reached_seconds = job.duration_seconds or job.reached_seconds
+    _end(job, "completed")
+
+
+async def postpone(
+    session: AsyncSession,
+    token: str,
+    *,
+    reason: str | None,
+    until: datetime | None,
+    counted: bool = False,
+) -> None:
+    """Give the work back: VLog stops, or something is in the way. Raises LeaseLost.
+
+    With `counted` the attempt failed and counts.
+    """
+    job = await _hold(session, token)
+    job.state = "waiting"
+    if not counted:
+        job.attempt = max(0, job.attempt - 1)
+    job.reason = reason
+    job.not_before = until
+    _let_go(job)
+
+
+async def fail(session: AsyncSession, token: str, *, error: str, log: str = "") -> None:
+    """The work failed for good. Raises LeaseLost."""
+    job = await _hold(session, token)
+    job.error, job.error_log = error, log or None
+    _end(job, "failed")
+
+
+async def free_expired(session: AsyncSession, moment: datetime, but: str | None = None) -> int:
+    """Free what nobody renewed in time, except the token `but`; the number of wishes freed."""
+    late = and_(
+        TranscriptionJob.lease_expires_at < moment, TranscriptionJob.lease_token != (but or "")
+    )
+    return await _free(session, late)
+
+
+async def free_all(session: AsyncSession) -> int:
+    """At start: the database's lock is ours, so every owner of a lease is dead."""
+    return await _free(session, TranscriptionJob.lease_token.is_not(None))
+
+
+async def _free(session: AsyncSession, which: ColumnElement[bool]) -> int:
+    jobs = list(
+        await session.scalars(
+            select(TranscriptionJob).where(TranscriptionJob.state == "running", which)
+        )
+    )
+    for job in jobs:
+        if job.attempt >= MOST_ATTEMPTS:
+            job.error = _CRASHED
+            _end(job, "failed")
+            continue
+        job.state = "waiting"
+        _let_go(job)
+    return len(jobs)
+
+
+async def _write(
+    session: AsyncSession,
+    job: TranscriptionJob,
+    cues: Sequence[Cue],
+    language: str,
+    probability: float | None,
+) -> bool:
+    if job.transcription_id is None and job.language is not None:
+        # What this wish wrote before was removed: nobody wants it.
+        _end(job, "cancelled")
+        return False
+    written = await session.get(Transcription, job.transcription_id or 0)
+    if (written is not None and written.origin != "automatic") or (
+        written is None and await _belongs_to_somebody(session, job.video_id, language)
+    ):
+        job.reason = _KEPT
+        _end(job, "skipped")
+        return False
+    if written is not None:
+        await transcripts.append(session, written.id, cues)
+        return True
+    track = await transcripts.replace(
+        session,
+        job.video_id,
+        language,
+        cues,
+        origin="automatic",
+        language_probability=probability,
+    )
+    job.transcription_id = track.id
+    job.language, job.language_probability = language, probability
+    return True
+
+
+async def _belongs_to_somebody(session: AsyncSession, video_id: int, language: str) -> bool:
+    origin = await session.scalar(
+        select(Transcription.origin).where(
+            Transcription.video_id == video_id, Transcription.language == language
+        )
+    )
+    return origin not in (None, "automatic")
+
+
+async def _skip_silent(session: AsyncSession) -> None:
+    """A planned revision without a rendition of sound will never have one."""
+    planned = exists().where(
+        VideoQuality.video_id == Video.id, VideoQuality.revision == Video.revision
+    )
+    sounds = exists().where(
+        VideoQuality.video_id == Video.id,
+        VideoQuality.revision == Video.revision,
+        VideoQuality.kind == "audio",
+    )
+    for job in await session.scalars(
+        select(TranscriptionJob)
+        .join(Video, Video.id == TranscriptionJob.video_id)
+        .where(TranscriptionJob.state == "waiting", is_listed(), planned, ~sounds)
+        .limit(100)
+    ):
+        job.reason = _NO_SOUND
+        _end(job, "skipped")
+
+
+async def _newest(session: AsyncSession, video_id: int) -> TranscriptionJob | None:
+    return await session.scalar(
+        select(TranscriptionJob)
+        .where(TranscriptionJob.video_id == video_id)
+        .order_by(TranscriptionJob.id.desc())
+        .limit(1)
+    )
+
+
+async def _hold(session: AsyncSession, token: str) -> TranscriptionJob:
+    job = await session.scalar(select(TranscriptionJob).where(_held(token)))
+    if job is None or await _is_going(session, job.video_id):
+        raise LeaseLost
+    return job
+
+
+async def _is_going(session: AsyncSession, video_id: int) -> bool:
+    status = await session.scalar(select(Video.status).where(Video.id == video_id))
+    return status == "deleting"
+
+
+def _held(token: str) -> ColumnElement[bool]:
+    return and_(TranscriptionJob.lease_token == token, TranscriptionJob.state == "running")
+
+
+def _end(job: TranscriptionJob, state: str) -> None:
+    job.state = state
+    job.completed_at = now()
+    job.not_before = None
+    _let_go(job)
+
+
+def _let_go(job: TranscriptionJob) -> None:
+    job.lease_owner = job.lease_token = None
+    job.lease_expires_at = job.heartbeat_at = None
+
+
+def _state(job: TranscriptionJob, video: Video, words: int) -> JobState:
+    duration = job.duration_seconds or video.duration
+    done = job.reached_seconds / duration if duration else 0.0
+    return JobState(
+        job_id=job.id,
+        video_id=job.video_id,
+        state=job.state,
+        reason=job.reason,
+        percent=100.0 if job.state == "completed" else round(min(99.0, 100.0 * done), 1),
+        error=job.error,
+        language=job.language or job.wished_language,
+        reached_seconds=job.reached_seconds,
+        duration_seconds=duration,
+        word_count=words,
+        created_at=job.created_at,
+        started_at=job.started_at,
+        completed_at=job.completed_at,
+    )

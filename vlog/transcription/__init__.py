@@ -1,0 +1,1 @@
+"""Sound to cues: Whisper, and the loop that runs it."""

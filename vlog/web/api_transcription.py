@@ -1,0 +1,61 @@
+"""The admin API of transcribing: asking for it, and giving it up."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+
+from vlog.catalog import transcription_jobs
+from vlog.errors import Conflict, Invalid, NotFound
+from vlog.transcription.languages import LANGUAGES
+from vlog.web import queries
+from vlog.web.models import TranscriptionOut, TranscriptionWish
+from vlog.web.operations import Operation
+from vlog.web.services import services_of
+
+
+async def transcribe(request: Request, *, body: TranscriptionWish) -> TranscriptionOut:
+    """Have the speech of a video written down, in the language that is spoken or a given one."""
+    services, video_id = services_of(request), request.path_params["video_id"]
+    language = body.language.strip().lower() if body.language else None
+    if language is not None and language not in LANGUAGES:
+        raise Invalid(f"There is no speech recognition for the language “{body.language}”.")
+    await services.database.write(
+        lambda session: transcription_jobs.wish(session, video_id, language), name="transcribe"
+    )
+    return await queries.transcription(services, video_id)
+
+
+async def cancel_transcription(request: Request) -> TranscriptionOut:
+    """Stop transcribing a video. What was written of it so far is removed."""
+    services, video_id = services_of(request), request.path_params["video_id"]
+    await services.database.write(
+        lambda session: transcription_jobs.cancel(session, video_id), name="cancel transcription"
+    )
+    return await queries.transcription(services, video_id)
+
+
+_TRANSCRIBE = "/api/videos/{video_id:int}/transcribe"
+_CAPTIONS = ("captions",)
+
+TRANSCRIPTION_API = [
+    Operation(
+        "POST",
+        _TRANSCRIBE,
+        transcribe,
+        summary="Transcribe a video",
+        body=TranscriptionWish,
+        response=TranscriptionOut,
+        status=202,
+        tags=_CAPTIONS,
+        errors=(NotFound, Conflict, Invalid),
+    ),
+    Operation(
+        "DELETE",
+        _TRANSCRIBE,
+        cancel_transcription,
+        summary="Cancel the transcription of a video",
+        response=TranscriptionOut,
+        tags=_CAPTIONS,
+        errors=(NotFound, Conflict),
+    ),
+]
