@@ -90,7 +90,7 @@ class _Site:
         self.remover = Remover(self.workshop, self.transcoder)
         self.sweeper = Sweeper(self.workshop)
         self.caption_files = CaptionFiles(self.workshop)
-        self.workshop.captions_changed = self.caption_files.wake
+        self.workshop.captions_changed = self.caption_files.changed
         self.receiver = Receiver(database, storage, settings.ingest, self.transcoder.wake)
         self.watched = (
             WatchedFolder(database, storage, settings.ingest, self.receiver)

@@ -28,4 +28,5 @@ def test_what_is_retired_stays_until_its_time_has_come() -> None:
 
 def test_what_is_no_work_of_a_transcoder_is_never_an_orphan() -> None:
     names = ["master.m3u8", "thumbnail.jpg", "captions.vtt", "notes.txt", "film_01.ts", "720p.ts"]
+    names += ["captions-en.vtt", "captions-en-x-sdh.m3u8", "captions-en_0000.vtt"]
     assert orphans(names, Owned()) == []

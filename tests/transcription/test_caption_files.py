@@ -136,7 +136,7 @@ async def test_captions_that_grow_are_followed_now_and_then(
         await bench.database.write(
             partial(transcripts.append, transcription_id=track.id, cues=[cue])
         )
-        files.wake()
+        files.changed(video)
         await asyncio.sleep(0.01)
 
     async def whole() -> bool:

@@ -45,7 +45,7 @@ async def work_subtitles(workshop: Workshop, lease: Lease) -> None:
             error=f"{type(error).__name__}: {error}",
         )
     await workshop.write(lambda session: embedded.keep(session, lease.token, found, notice))
-    workshop.captions_changed()
+    workshop.captions_changed(lease.video_id)
     log.info(
         "The subtitles in the file were read.",
         action="subtitles_read",

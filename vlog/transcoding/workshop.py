@@ -52,8 +52,8 @@ class StorageUnavailable(Unavailable):
     """The storage folder is not there. The work goes on by itself once it is back."""
 
 
-def _nobody() -> None:
-    pass
+def _nobody(video_id: int) -> None:
+    """Nobody wants to know."""
 
 
 @dataclass(frozen=True)
@@ -78,8 +78,8 @@ class Workshop:
     database: Database
     storage: LocalStorage
     settings: Settings
-    # Told when the captions of a video have changed.
-    captions_changed: Callable[[], None] = _nobody
+    # Told the video whose captions have changed.
+    captions_changed: Callable[[int], None] = _nobody
     _plans: dict[int, Plan] = field(default_factory=dict)
     _encoders: Encoders | None = None
     _encoders_lock: asyncio.Lock = field(default_factory=asyncio.Lock)

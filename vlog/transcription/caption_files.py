@@ -59,8 +59,9 @@ class CaptionFiles:
         self._locks: dict[int, asyncio.Lock] = {}
         self._written_at: dict[int, float] = {}
 
-    def wake(self) -> None:
-        """Captions have changed, and may go on changing: their files follow soon."""
+    def changed(self, video_id: int) -> None:
+        """Captions of a video have changed, and may go on changing: their files follow soon."""
+        log.debug("Captions have changed.", action="captions_changed", video_id=video_id)
         self._wake.set()
 
     async def publish(self, video_id: int) -> None:
@@ -139,7 +140,7 @@ class CaptionFiles:
         log.info("Captions were written.", action="captions_written", video_id=video_id)
         if not done:
             # They changed meanwhile.
-            self.wake()
+            self._wake.set()
 
     async def _read(self, video_id: int) -> _Captions | None:
         """What is to be written, or None where nothing is."""
