@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import signal
 import socket
 import sqlite3
+import sys
 from collections.abc import Callable
 
 import anyio
@@ -36,6 +38,7 @@ from vlog.transcoding.removal import Remover
 from vlog.transcoding.sweeper import Sweeper
 from vlog.transcoding.transcoder import Transcoder
 from vlog.transcoding.workshop import Workshop
+from vlog.transcription.transcriber import Transcriber
 from vlog.web.admin import admin_app
 from vlog.web.public import public_app
 from vlog.web.services import Services
@@ -69,6 +72,8 @@ def run(configuration: Configuration, announce: Callable[[str], None]) -> None:
             database = Database(engine_url(file))
             site = _Site(settings, database, storage, password)
             runner.run(site.serve(public, admin, announce))
+            if site.transcriber.stuck:
+                _leave()
 
 
 class _Site:
@@ -86,6 +91,7 @@ class _Site:
         self.transcoder = Transcoder(self.workshop)
         self.remover = Remover(self.workshop, self.transcoder)
         self.sweeper = Sweeper(self.workshop)
+        self.transcriber = Transcriber(self.workshop, _nobody_asks)
         self.receiver = Receiver(database, storage, settings.ingest, self.transcoder.wake)
         self.watched = (
             WatchedFolder(database, storage, settings.ingest, self.receiver)
@@ -99,6 +105,7 @@ class _Site:
             receiver=self.receiver,
             watched_folder=self.watched,
             transcoder=self.transcoder,
+            transcriber=self.transcriber,
             remover=self.remover,
             health=self.health,
         )
@@ -117,6 +124,7 @@ class _Site:
             await self.receiver.recover()
             await self.remover.recover()
             await self.transcoder.recover()
+            await self.transcriber.recover()
             if stop.is_set():
                 return
             async with asyncio.TaskGroup() as group:
@@ -178,6 +186,7 @@ class _Site:
             group.create_task(run_server(guard, listening, stop), name=name)
         loops = {
             "transcoder": self.transcoder.run,
+            "transcription": self.transcriber.run,
             "remover": self.remover.run,
             "sweeper": self.sweeper.run,
         }
@@ -213,6 +222,20 @@ class _Site:
 
 def _say_alive() -> None:
     systemd.notify("WATCHDOG=1")
+
+
+def _nobody_asks(video_id: int) -> None:
+    """Nothing is made of the cues of a video yet."""
+
+
+def _leave() -> None:
+    """End at once: the interpreter would wait for the model's thread, which may take a minute.
+
+    Everything is committed, the engine disposed, and the lock goes with the process.
+    """
+    logging.shutdown()
+    sys.stdout.flush()
+    os._exit(0)
 
 
 def _give_up() -> None:

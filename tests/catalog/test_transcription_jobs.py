@@ -143,7 +143,7 @@ async def test_a_frozen_worker_that_wakes_up_changes_nothing(database: Database)
     before = await _state(database, video)
     for act in (
         lambda s: transcription_jobs.complete(s, frozen.token),
-        lambda s: transcription_jobs.fail(s, frozen.token, error="late"),
+        lambda s: transcription_jobs.give_up(s, frozen.token, error="late", log="", retry_at=None),
         lambda s: transcription_jobs.postpone(s, frozen.token, reason=None, until=None),
         lambda s: transcription_jobs.renew(s, frozen.token, moment=now(), seconds=60),
     ):

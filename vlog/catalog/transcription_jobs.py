@@ -128,8 +128,6 @@ async def wish_for_new(session: AsyncSession, after: int) -> int:
         The highest id that was looked at. Ids are never used again.
     """
     highest: int | None = await session.scalar(select(func.max(Video.id)))
-    if highest is None or highest <= after:
-        return after
     wished = exists().where(TranscriptionJob.video_id == Video.id)
     await session.execute(
         insert(TranscriptionJob).from_select(
@@ -143,7 +141,12 @@ async def wish_for_new(session: AsyncSession, after: int) -> int:
             ).where(Video.id > after, ~wished),
         )
     )
-    return highest
+    return max(after, highest or 0)
+
+
+async def is_new(session: AsyncSession, after: int) -> bool:
+    """Whether there are videos with a higher id than `after`."""
+    return bool(await session.scalar(select(exists().where(Video.id > after))))
 
 
 async def cancel(session: AsyncSession, video_id: int) -> TranscriptionJob:
@@ -291,9 +294,10 @@ async def commit_cues(
     job = await _hold(session, token)
     if cues and not await _write(session, job, cues, language or "und", language_probability):
         return False
-    job.reached_seconds = max(job.reached_seconds, reached_seconds)
-    # Whoever gets on does not crash.
-    job.attempt = 0
+    if reached_seconds > job.reached_seconds:
+        # Whoever gets on has not crashed.
+        job.attempt = 0
+        job.reached_seconds = reached_seconds
     return True
 
 
@@ -305,39 +309,48 @@ async def complete(session: AsyncSession, token: str) -> None:
 
 
 async def postpone(
-    session: AsyncSession,
-    token: str,
-    *,
-    reason: str | None,
-    until: datetime | None,
-    counted: bool = False,
+    session: AsyncSession, token: str, *, reason: str | None, until: datetime | None
 ) -> None:
-    """Give the work back: VLog stops, or something is in the way. Raises LeaseLost.
+    """Give the work back without counting the attempt: VLog stops, or something is in the way.
 
-    With `counted` the attempt failed and counts.
+    Raises:
+        LeaseLost: somebody else has the work.
     """
     job = await _hold(session, token)
     job.state = "waiting"
-    if not counted:
-        job.attempt = max(0, job.attempt - 1)
+    job.attempt = max(0, job.attempt - 1)
     job.reason = reason
     job.not_before = until
     _let_go(job)
 
 
-async def fail(session: AsyncSession, token: str, *, error: str, log: str = "") -> None:
-    """The work failed for good. Raises LeaseLost."""
+async def give_up(
+    session: AsyncSession, token: str, *, error: str, log: str, retry_at: datetime | None
+) -> str:
+    """The attempt failed. It is made again at `retry_at`, unless that is None or it was the last.
+
+    Returns:
+        The state that it is in now.
+
+    Raises:
+        LeaseLost: somebody else has the work.
+    """
     job = await _hold(session, token)
-    job.error, job.error_log = error, log or None
-    _end(job, "failed")
+    job.error_log = log or None
+    if retry_at is None or job.attempt >= MOST_ATTEMPTS:
+        job.error = error
+        _end(job, "failed")
+    else:
+        job.state = "waiting"
+        job.not_before = retry_at
+        job.reason = f"The last attempt failed: {error}"
+        _let_go(job)
+    return job.state
 
 
-async def free_expired(session: AsyncSession, moment: datetime, but: str | None = None) -> int:
-    """Free what nobody renewed in time, except the token `but`; the number of wishes freed."""
-    late = and_(
-        TranscriptionJob.lease_expires_at < moment, TranscriptionJob.lease_token != (but or "")
-    )
-    return await _free(session, late)
+async def free_expired(session: AsyncSession, moment: datetime) -> int:
+    """Free what nobody renewed in time; the number of wishes freed."""
+    return await _free(session, TranscriptionJob.lease_expires_at < moment)
 
 
 async def free_all(session: AsyncSession) -> int:

@@ -14,6 +14,7 @@ from vlog.settings import Settings
 from vlog.storage.local import LocalStorage
 from vlog.transcoding.removal import Remover
 from vlog.transcoding.transcoder import Transcoder
+from vlog.transcription.transcriber import Transcriber
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class Services:
     receiver: Receiver
     watched_folder: WatchedFolder | None
     transcoder: Transcoder
+    transcriber: Transcriber
     remover: Remover
     health: Health
 
