@@ -15,6 +15,7 @@ from pathlib import Path
 import httpx
 
 from tests.benchmarks import (
+    bench_captions,
     bench_first_frame,
     bench_ladder,
     bench_quality,
@@ -31,6 +32,7 @@ _BENCHES: dict[str, Callable[[Path], None]] = {
     "site": bench_site.bench,
     "ladder": bench_ladder.bench,
     "quality": bench_quality.bench,
+    "captions": bench_captions.bench,
 }
 
 

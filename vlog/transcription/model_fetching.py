@@ -50,16 +50,17 @@ def fetch(name: str, settings: TranscriptionSettings) -> Path:
 
 
 def _download(repository: str, target: Path) -> None:
-    import httpx2
     from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HfHubHTTPError
 
     try:
-        snapshot_download(repository, local_dir=target, allow_patterns=_FILES)
-    except (HfHubHTTPError, httpx2.HTTPError, ValueError) as error:
+        # These models are public: whoever is signed in on this machine stays out of it.
+        snapshot_download(repository, local_dir=target, allow_patterns=_FILES, token=False)
+    except Exception as error:
+        # The library lets through whatever the libraries below it raise.
+        reason = (str(error).strip() or repr(error)).splitlines()[0]
         raise FetchFailed(
-            f"Hugging Face did not give the model: {error}. Try again later; what has arrived is "
-            "kept."
+            f"The model could not be fetched from Hugging Face: {reason} Try again later; what "
+            "has arrived is kept."
         ) from error
 
 

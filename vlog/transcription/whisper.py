@@ -21,7 +21,7 @@ from vlog.captions.cue import Word
 from vlog.settings import TranscriptionSettings
 from vlog.transcription.heard import Heard, Language
 from vlog.transcription.sound import RATE
-from vlog.transcription.windows import Samples, loudness
+from vlog.transcription.windows import Samples, loudness, onset
 
 # So many stretches of 30 s are listened to until the language is surer than one half.
 _LANGUAGE_SEGMENTS = 4
@@ -72,21 +72,22 @@ class Whisper:
 
 def _heard(segments: Any, samples: Samples, offset: float) -> Iterator[Heard]:
     length = len(samples) / RATE
-    for segment in segments:
+
+    def moment(seconds: Any) -> float:
         # Times beyond the window belong to silence that Whisper adds.
-        start, end = min(segment.start, length), min(segment.end, length)
+        return min(float(seconds), length)
+
+    for segment in segments:
+        words = [(moment(w.start), moment(w.end), w.word) for w in segment.words or ()]
+        start, end = moment(segment.start), moment(segment.end)
+        if words:
+            start = onset(samples, *words[0][:2])
+            words[0] = (start, *words[0][1:])
         yield Heard(
-            start=offset + float(start),
-            end=offset + float(end),
+            start=offset + start,
+            end=offset + end,
             text=segment.text,
-            words=tuple(
-                Word(
-                    offset + float(min(word.start, length)),
-                    offset + float(min(word.end, length)),
-                    word.word,
-                )
-                for word in segment.words or ()
-            ),
+            words=tuple(Word(offset + begun, offset + ended, text) for begun, ended, text in words),
             no_speech=float(segment.no_speech_prob),
             logprob=float(segment.avg_logprob),
             compression=float(segment.compression_ratio),

@@ -16,6 +16,8 @@ _SEARCH_SECONDS = 30.0
 _QUIET_SECONDS = 0.3
 _FRAME_SECONDS = 0.02
 _SILENCE_DB = -120.0
+# What is 30 dB below the loudest of a word is not the word.
+_QUIET_RATIO = 1e-3
 
 
 def from_pcm(sound: bytes) -> Samples:
@@ -37,6 +39,21 @@ def quietest(samples: Samples, search_seconds: float = _SEARCH_SECONDS) -> int:
     sums = np.concatenate(([0.0], np.cumsum(energy, dtype=np.float64)))
     place = int(np.argmin(sums[width:] - sums[:-width]))
     return first + (place * frame) + (width * frame) // 2
+
+
+def onset(samples: Samples, start: float, end: float) -> float:
+    """The moment from `start` on at which it gets loud, as the first word of a speech does.
+
+    The model counts the quiet before it as part of that word, up to 0.4 s.
+    """
+    frame = int(_FRAME_SECONDS * RATE)
+    first, last = int(start * RATE), int(end * RATE)
+    count = (min(last, len(samples)) - first) // frame
+    if count < 1:
+        return start
+    frames = samples[first : first + count * frame].reshape(-1, frame)
+    energy = np.square(frames).mean(axis=1)
+    return start + int(np.argmax(energy >= energy.max() * _QUIET_RATIO)) * _FRAME_SECONDS
 
 
 def loudness(samples: Samples, start: float, end: float) -> float:
