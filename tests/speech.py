@@ -20,7 +20,9 @@ _COPIED = ("-ac", "2", "-c:a", "aac", "-b:a", "96k")
 
 def small_model(**values: object) -> TranscriptionSettings:
     """Settings that name the small model."""
-    return TranscriptionSettings.model_validate({"model": str(MODEL), "cpu_threads": 1} | values)
+    return TranscriptionSettings.model_validate(
+        {"model": str(MODEL), "cpu_threads": 1, "beam_size": 1} | values
+    )
 
 
 def say(text: str, target: Path, voice: str = "en-us") -> Path:

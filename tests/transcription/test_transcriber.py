@@ -10,10 +10,13 @@ import pytest
 
 from tests import speech
 from tests.conftest import DATA, MakeSource
+from tests.transcoding.conftest import Tools
 from tests.transcription.conftest import Desk, MakeDesk
 from vlog.captions.cue import Cue
 from vlog.catalog import revisions, videos
 from vlog.errors import Conflict
+from vlog.storage.condition import STORAGE_AWAY
+from vlog.storage.local import LocalStorage
 
 
 @pytest.fixture(scope="module")
@@ -24,8 +27,8 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def long_speech(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Four minutes of speech: a few seconds of work."""
-    return speech.looped(DATA / "en-long.opus", 7, tmp_path_factory.mktemp("speech") / "long.m4a")
+    """Three and a half minutes of speech: two windows, a few seconds of work."""
+    return speech.looped(DATA / "en-long.opus", 6, tmp_path_factory.mktemp("speech") / "long.m4a")
 
 
 def _texts(cues: list[Cue]) -> list[str]:
@@ -116,15 +119,15 @@ async def test_a_stop_in_the_middle_costs_nothing_that_was_written(
     state = await desk.state(video)
     assert state is not None
     assert (state.state, state.reason) == ("waiting", None)
-    assert 0 < state.reached_seconds < 240
+    assert 0 < state.reached_seconds < 200
     again = make_desk()
     await again.until(video, "completed")
     cues = await again.cues(video)
     assert cues[: len(before)] == before
     assert all(early.end <= late.start for early, late in pairwise(cues))
-    # Seven rounds, of which none is missing and none there twice. One may be cut by a window.
+    # Six rounds, of which none is missing and none there twice. One may be cut by a window.
     rounds = [text for text in _texts(cues) if "mountains" in text]
-    assert len(rounds) == 7
+    assert len(rounds) == 6
 
 
 async def test_cancelling_and_removing_stop_the_work(
@@ -236,7 +239,9 @@ async def test_switched_off_means_off(make_desk: MakeDesk, clip: Path) -> None:
 
 
 async def test_words_of_its_own_and_no_word_times(make_desk: MakeDesk, clip: Path) -> None:
-    desk = make_desk(word_timestamps=False, vocabulary=("server", "channel"), language="en")
+    desk = make_desk(
+        beam_size=5, word_timestamps=False, vocabulary=("server", "channel"), language="en"
+    )
     video = await desk.add(clip)
     await desk.until(video, "completed")
     cues = await desk.cues(video)
@@ -244,3 +249,37 @@ async def test_words_of_its_own_and_no_word_times(make_desk: MakeDesk, clip: Pat
     assert all(cue.words == () for cue in cues)
     (track,) = await desk.tracks(video)
     assert track.language_probability is None
+
+
+async def test_sound_that_cannot_be_read_is_tried_again_and_then_failed(
+    make_desk: MakeDesk, clip: Path, tools: Tools, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vlog.transcription.transcriber._RETRY_SECONDS", 0.3)
+    tools.ffmpeg('case "$*" in *s16le*) echo "no such sound" >&2; exit 1;; esac\nexec $REAL "$@"')
+    desk = make_desk()
+    video = await desk.add(clip)
+    state = await desk.until(video, "failed")
+    assert state.error == "The sound of this video could not be read."
+    tools.heal()
+    await desk.transcriber.wish(video, None)
+    await desk.until(video, "completed")
+
+
+async def test_a_storage_that_is_away_is_waited_for(
+    make_desk: MakeDesk, clip: Path, storage: LocalStorage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vlog.transcription.transcriber._LOOK_AGAIN_SECONDS", 0.3)
+    desk = make_desk(begin=False)
+    video = await desk.add(clip)
+    await desk.bench.until(video, "ready")
+    away = storage.root.with_name("away")
+    storage.root.rename(away)
+    desk.begin()
+
+    async def waits() -> bool:
+        state = await desk.state(video)
+        return state is not None and state.reason == STORAGE_AWAY
+
+    await desk.wait("the storage to be missed", waits)
+    away.rename(storage.root)
+    await desk.until(video, "completed")

@@ -112,9 +112,11 @@ async def wish(
     if job is None or job.state != "waiting":
         job = TranscriptionJob(video_id=video_id)
         session.add(job)
-    job.wished_language = language
-    job.language = None
+    elif language is not None and language != (job.language or job.wished_language):
+        await _forget(session, job)
+    job.wished_language = language or job.wished_language
     job.not_before = job.reason = None
+    job.attempt = 0
     await session.flush()
     return job
 
@@ -157,10 +159,7 @@ async def cancel(session: AsyncSession, video_id: int) -> TranscriptionJob:
     job = await _newest(session, video_id)
     if job is None or job.state not in UNFINISHED:
         raise Conflict("This video is not being transcribed.")
-    if job.transcription_id is not None:
-        written = await session.get(Transcription, job.transcription_id)
-        if written is not None and written.origin == "automatic":
-            await session.delete(written)
+    await _forget(session, job)
     _end(job, "cancelled")
     return job
 
@@ -406,6 +405,17 @@ async def _write(
     job.transcription_id = track.id
     job.language, job.language_probability = language, probability
     return True
+
+
+async def _forget(session: AsyncSession, job: TranscriptionJob) -> None:
+    """Remove what a wish has written, and begin at the start."""
+    written = await session.get(Transcription, job.transcription_id or 0)
+    job.transcription_id = None
+    job.language = job.language_probability = None
+    job.reached_seconds = 0.0
+    await session.flush()
+    if written is not None and written.origin == "automatic":
+        await session.delete(written)
 
 
 async def _belongs_to_somebody(session: AsyncSession, video_id: int, language: str) -> bool:
