@@ -136,6 +136,8 @@ async def test_cancelling_and_removing_stop_the_work(
     desk = make_desk()
     video, other = await desk.add(long_speech), await desk.add(long_speech)
     await desk.wait("the first cues", lambda: desk.cues(video))
+    workshop = desk.bench.workshop
+    assert workshop.free_cores == workshop.cores - 1
     await desk.transcriber.cancel(video)
     assert await desk.cues(video) == []
     await desk.wait("the next one's cues", lambda: desk.cues(other))

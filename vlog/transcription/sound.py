@@ -11,8 +11,9 @@ from vlog.transcoding.process import Watch, run
 # What Whisper listens to: one channel, so many samples a second, two bytes each.
 RATE = 16_000
 _SAMPLE_BYTES = 2
-# A window of three minutes takes about 270 MiB beside the model, and about 75 MiB more a minute.
-WINDOW_SECONDS = 180.0
+# A window takes about 300 MiB beside the model, of which 60 are the libraries; every minute more
+# takes 75 MiB more, and every window less costs the model a stretch of 30 s that is not full.
+WINDOW_SECONDS = 150.0
 _QUIET = ("-nostdin", "-hide_banner", "-v", "error", "-nostats", "-y")
 _PROGRESS = ("-progress", "pipe:1", "-stats_period", "0.5")
 

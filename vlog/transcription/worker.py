@@ -100,7 +100,7 @@ class Worker:
             with suppress(RuntimeError):
                 loop.call_soon_threadsafe(found.put_nowait, finding)
 
-        running = loop.run_in_executor(self._executor, self._listen, window, halt, say)
+        running = loop.run_in_executor(self._executor, self._work, window, halt, say)
         running.add_done_callback(lambda _: found.put_nowait(None))
         self._running = running
         try:
@@ -124,9 +124,14 @@ class Worker:
         """Take no more work; the thread ends when it has nothing to do."""
         self._executor.shutdown(wait=False, cancel_futures=True)
 
+    def _work(self, window: Window, halt: threading.Event, say: _Say) -> None:
+        try:
+            if not halt.is_set():
+                self._listen(window, halt, say)
+        finally:
+            _trim()
+
     def _listen(self, window: Window, halt: threading.Event, say: _Say) -> None:
-        if halt.is_set():
-            return
         model = self._loaded()
         from vlog.transcription import windows
 
@@ -161,11 +166,18 @@ class Worker:
         if self._model is None:
             return
         self._model = None
-        gc.collect()
-        with suppress(OSError, AttributeError):
-            # The C library keeps what was freed, for itself, unless it is told not to.
-            ctypes.CDLL(None).malloc_trim(0)
+        _trim()
         log.info("The speech model is let go.", action="model_released")
+
+
+def _trim() -> None:
+    """Give freed memory back to the system: the C library keeps it, and it is in pieces.
+
+    Without this four windows took 45 MiB more than one, and 100 MiB stayed after each.
+    """
+    gc.collect()
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _look_at_error(running: asyncio.Future[None]) -> None:
