@@ -13,6 +13,7 @@ import pytest
 
 from tests.speech import small_model
 from tests.transcoding.conftest import Bench, make_settings
+from tests.transcoding.conftest import make_bench as make_bench
 from tests.transcoding.conftest import tools as tools
 from vlog.captions.cue import Cue
 from vlog.catalog import transcription_jobs, transcripts

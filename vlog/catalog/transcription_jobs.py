@@ -36,6 +36,8 @@ from vlog.errors import Conflict, NotFound
 UNFINISHED = ("waiting", "running")
 # A crash while a video is transcribed may be the model's doing: so many in a row are enough.
 MOST_ATTEMPTS = 3
+# The rendition that is listened to.
+_SOUND = "audio"
 
 _CRASHED = (
     f"VLog ended {MOST_ATTEMPTS} times while this video was transcribed. The model may need more "
@@ -208,7 +210,7 @@ async def take_next(
                 and_(
                     VideoQuality.video_id == Video.id,
                     VideoQuality.revision == Video.revision,
-                    VideoQuality.kind == "audio",
+                    VideoQuality.quality == _SOUND,
                     VideoQuality.status == "ready",
                 ),
             )
@@ -415,7 +417,7 @@ async def _forget(session: AsyncSession, job: TranscriptionJob) -> None:
     job.reached_seconds = 0.0
     await session.flush()
     if written is not None and written.origin == "automatic":
-        await session.delete(written)
+        await transcripts.remove(session, job.video_id, written.language)
 
 
 async def _belongs_to_somebody(session: AsyncSession, video_id: int, language: str) -> bool:
@@ -435,7 +437,7 @@ async def _skip_silent(session: AsyncSession) -> None:
     sounds = exists().where(
         VideoQuality.video_id == Video.id,
         VideoQuality.revision == Video.revision,
-        VideoQuality.kind == "audio",
+        VideoQuality.quality == _SOUND,
     )
     for job in await session.scalars(
         select(TranscriptionJob)
