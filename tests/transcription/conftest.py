@@ -102,8 +102,8 @@ async def make_desk(
     monkeypatch.setattr("vlog.transcription.transcriber._IDLE_SECONDS", 0.2)
     made: list[Desk] = []
 
-    def make(*, begin: bool = True, **transcription: Any) -> Desk:
-        settings = make_settings(ladder=("144p",)).model_copy(
+    def make(*, begin: bool = True, segment_format: str = "ts", **transcription: Any) -> Desk:
+        settings = make_settings(ladder=("144p",), segment_format=segment_format).model_copy(
             update={"transcription": small_model(**transcription)}
         )
         workshop = Workshop(database, storage, settings)

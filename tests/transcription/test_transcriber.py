@@ -59,16 +59,16 @@ async def test_what_is_said_is_found_where_it_is_said(make_desk: MakeDesk, tmp_p
 
 async def test_the_language_is_found_out_or_given(make_desk: MakeDesk, tmp_path: Path) -> None:
     spanish = speech.say(speech.SPANISH, tmp_path / "spanish.wav", "es")
-    # Two minutes of silence first: it is the speech that says which language it is.
-    sound = speech.lay_out(tmp_path / "late.m4a", 140, (125, spanish))
-    desk = make_desk()
+    # A whole window of silence first: it is the speech that says which language it is.
+    sound = speech.lay_out(tmp_path / "late.m4a", 160, (145, spanish))
+    desk = make_desk(segment_format="fmp4")
     video = await desk.add(sound)
     await desk.until(video, "completed")
     (track,) = await desk.tracks(video)
     assert track.language == "es"
     cues = await desk.cues(video, "es")
     assert _texts(cues)[0] == "Hola y bienvenidos a la ciudad."
-    assert cues[0].start == pytest.approx(125, abs=0.2)
+    assert cues[0].start == pytest.approx(145, abs=0.2)
 
     await desk.transcriber.wish(video, "en")
     await desk.until(video, "waiting", "running")

@@ -85,6 +85,7 @@ class Transcriber:
             lambda session: transcription_jobs.wish(session, video_id, language), name="transcribe"
         )
         self.wake()
+        self._on_cues_changed(video_id)
 
     async def cancel(self, video_id: int) -> None:
         """Stop transcribing a video and remove what was written. Raises NotFound, Conflict."""

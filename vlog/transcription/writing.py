@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import aclosing
+from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -19,8 +20,6 @@ from vlog.transcription.filtering import Repetitions, believable, without_loops
 from vlog.transcription.heard import Heard, Language
 from vlog.transcription.sound import WINDOW_SECONDS, read_sound, seconds_of
 from vlog.transcription.worker import Window, WindowEnd, Worker
-
-PLAYLIST = "audio.m3u8"
 
 OnCuesChanged = Callable[[int], None]
 
@@ -68,13 +67,10 @@ class Writing:
             ModelBroken: there is no model to do it with.
             OSError, ProcessFailed: the sound cannot be read.
         """
-        playlist = self._workshop.storage.media_file(
-            self.lease.slug, PLAYLIST, self.lease.generation
-        )
         watch = Watch(self._workshop.settings.transcoding.stall_seconds)
         start, last = self.reached, False
         while not last and start < self.lease.duration - _LEAST_SECONDS:
-            sound = await read_sound(playlist, start, WINDOW_SECONDS, watch)
+            sound = await read_sound(self._place, start, WINDOW_SECONDS, watch)
             seconds = seconds_of(sound)
             if seconds < _LEAST_SECONDS:
                 break
@@ -84,6 +80,9 @@ class Writing:
         await self._commit(start)
         token = self.lease.token
         await self._workshop.write(lambda session: transcription_jobs.complete(session, token))
+
+    def _place(self, name: str) -> Path:
+        return self._workshop.storage.media_file(self.lease.slug, name, self.lease.generation)
 
     async def _listen(self, sound: bytes, start: float, *, last: bool) -> float:
         """Listen to one window; where it ended."""
