@@ -12,7 +12,7 @@ help: ## List the targets
 serve: $(VENV)/.installed static/dist/manifest.json .need-ffmpeg ## Install what is missing, build the front end, start VLog
 	@exec $(VENV)/bin/vlog serve
 
-test: lint static/dist/manifest.json .need-ffmpeg .need-chromium ## Install what the suite needs and run all of it
+test: lint static/dist/manifest.json .need-ffmpeg .need-chromium .need-espeak ## Install what the suite needs and run all of it
 	@$(PYTHON) -m pytest -n 2 --dist loadfile
 
 lint: $(VENV)/.installed-dev ## Check format, style and types
@@ -50,7 +50,7 @@ $(VENV)/.installed-dev: pyproject.toml constraints.txt | $(VENV)/bin/python
 static/dist/manifest.json: $(STATIC_SOURCES) | $(VENV)/bin/python
 	@.make/build-assets $(PYTHON)
 
-.PHONY: .need-ffmpeg .need-chromium
+.PHONY: .need-ffmpeg .need-chromium .need-espeak
 .need-ffmpeg:
 	@.make/need-package ffmpeg 'command -v ffmpeg && command -v ffprobe'
 
@@ -58,3 +58,6 @@ static/dist/manifest.json: $(STATIC_SOURCES) | $(VENV)/bin/python
 	@.make/need-package chromium 'command -v chromium'
 	@# The browser tests' own node needs it, and a bare system has none.
 	@.make/need-package libatomic1 'ldconfig -p | grep -q libatomic.so.1'
+
+.need-espeak:
+	@.make/need-package espeak-ng 'command -v espeak-ng'

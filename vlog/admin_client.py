@@ -121,6 +121,14 @@ class AdminClient:
         path = f"/api/videos/{video_id}/transcript"
         self._send("DELETE", path, params={"language": language})
 
+    def transcribe(self, video_id: int, language: str | None) -> dict[str, Any]:
+        """Have a video transcribed."""
+        return self._ask("POST", f"/api/videos/{video_id}/transcribe", json={"language": language})
+
+    def cancel_transcription(self, video_id: int) -> dict[str, Any]:
+        """Give up the transcription of a video."""
+        return self._ask("DELETE", f"/api/videos/{video_id}/transcribe")
+
     def category_id(self, name: str) -> int:
         """The number of a category by its name or slug. Raises ServerRefused."""
         for category in self._ask("GET", "/api/categories")["categories"]:

@@ -26,8 +26,10 @@ config_app = typer.Typer(help="Explain the configuration.", no_args_is_help=True
 service_app = typer.Typer(help="Run VLog as a service.", no_args_is_help=True)
 rung_app = typer.Typer(help="Make and drop single rungs.", no_args_is_help=True)
 captions_app = typer.Typer(help="Read, send and remove captions.", no_args_is_help=True)
+models_app = typer.Typer(help="Fetch models for captions.", no_args_is_help=True)
 app.add_typer(captions_app, name="captions")
 app.add_typer(config_app, name="config")
+app.add_typer(models_app, name="models")
 app.add_typer(rung_app, name="rung")
 app.add_typer(service_app, name="service")
 
@@ -251,6 +253,48 @@ def captions_remove(
     with _client(config, url, password_file) as client:
         client.remove_captions(video_id, language)
     typer.echo(f"The captions in {language} were removed.")
+
+
+@app.command()
+def transcribe(
+    video_id: VideoId,
+    language: Annotated[
+        str | None, typer.Option(help="What is spoken, such as en (default: found out)")
+    ] = None,
+    cancel: Annotated[bool, typer.Option("--cancel", help="Give it up instead")] = False,
+    url: Url = None,
+    password_file: PasswordFile = None,
+    config: Config = None,
+) -> None:
+    """Have what is spoken in a video written down, anew if it was before."""
+    with _client(config, url, password_file) as client:
+        if cancel:
+            client.cancel_transcription(video_id)
+            typer.echo("The transcription is cancelled; what it had written is removed.")
+            return
+        found = client.transcribe(video_id, language)
+    typer.echo(f"The video is going to be transcribed. {found['reason'] or ''}".strip())
+
+
+@models_app.command("list")
+def models_list(config: Config = None) -> None:
+    """Show the models that can be fetched; the one that is set is marked."""
+    from vlog.transcription.models import listing
+
+    for line in listing(_load(config).settings.transcription):
+        typer.echo(line)
+
+
+@models_app.command("fetch")
+def models_fetch(
+    name: Annotated[str, typer.Argument(help="Such as medium; see `vlog models list`")],
+    config: Config = None,
+) -> None:
+    """Fetch a model from Hugging Face. Captions that wait for it go on by themselves."""
+    from vlog.transcription.model_fetching import fetch
+
+    folder = fetch(name, _load(config).settings.transcription)
+    typer.echo(f"The model is here: {folder}")
 
 
 @config_app.command("check")

@@ -263,6 +263,8 @@ def _origins(
 
 def _with_absolute_paths(settings: Settings, folder: Path) -> Settings:
     password_file = settings.admin.password_file
+    transcription = settings.transcription
+    model = transcription.model
     return settings.model_copy(
         update={
             "storage": settings.storage.model_copy(update={"path": folder / settings.storage.path}),
@@ -271,6 +273,13 @@ def _with_absolute_paths(settings: Settings, folder: Path) -> Settings:
             ),
             "admin": settings.admin.model_copy(
                 update={"password_file": str(folder / password_file) if password_file else ""}
+            ),
+            "transcription": transcription.model_copy(
+                update={
+                    "models_path": folder / transcription.models_path,
+                    # A name has no slash in it, a folder has.
+                    "model": str(folder / model) if "/" in model else model,
+                }
             ),
         }
     )

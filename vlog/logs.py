@@ -18,6 +18,7 @@ _CHATTY = (
     "hypercorn.access",
     "hypercorn.error",
     "alembic",
+    "faster_whisper",
     "httpx",
     "httpcore",
 )

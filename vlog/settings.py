@@ -13,6 +13,8 @@ from typing import Annotated, Literal, Self, get_args
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 from pydantic_settings import NoDecode
 
+from vlog.captions.speech_languages import LANGUAGES
+
 KNOWN_RUNGS = ("2160p", "1440p", "1080p", "720p", "480p", "360p", "240p", "144p")
 DEFAULT_LADDER = KNOWN_RUNGS[:6]
 
@@ -180,6 +182,47 @@ class IngestSettings(Section):
     min_free_bytes: int = Field(536_870_912, ge=0, description="Bytes of disk that stay free")
 
 
+class TranscriptionSettings(Section):
+    enabled: bool = Field(True, description="Make captions of what is spoken")
+    model: str = Field(
+        "medium",
+        min_length=1,
+        description="Name of a model that `vlog models list` shows, or the folder of another one",
+    )
+    models_path: Path = Field(
+        Path("data/models"), description="Folder into which `vlog models fetch` puts models"
+    )
+    device: Literal["auto", "cpu", "cuda"] = Field("cpu", description="Where the model runs")
+    compute_type: str = Field(
+        "int8", min_length=1, description="Precision, such as int8, float16 or float32"
+    )
+    language: str = Field(
+        "", description="Language that is spoken in all videos, such as en; empty to find it out"
+    )
+    vad: bool = Field(True, description="Leave out what is no speech before the model listens")
+    beam_size: int = Field(5, ge=1, le=20, description="Guesses that are followed at once")
+    vocabulary: Words = Field((), description="Names and jargon that are likely to be spoken")
+    word_timestamps: bool = Field(
+        True, description="Find out when each word is spoken, for captions cut at the right places"
+    )
+    idle_seconds: float = Field(
+        300.0, ge=0, description="After this long without work the model's memory is given back"
+    )
+    cpu_threads: int = Field(
+        0,
+        ge=0,
+        le=256,
+        description="Cores for the model; 0 for half of them, encoders get the rest",
+    )
+
+    @field_validator("language")
+    @classmethod
+    def _known_language(cls, language: str) -> str:
+        if language and language.lower() not in LANGUAGES:
+            raise ValueError("must be a language that Whisper knows, such as en, or empty")
+        return language.lower()
+
+
 class SiteSettings(Section):
     title: str = Field("VLog", min_length=1, max_length=100, description="Name of the site")
 
@@ -202,6 +245,7 @@ class Settings(Section):
     admin: AdminSettings = AdminSettings()
     transcoding: TranscodingSettings = TranscodingSettings()
     ingest: IngestSettings = IngestSettings()
+    transcription: TranscriptionSettings = TranscriptionSettings()
     site: SiteSettings = SiteSettings()
     logging: LoggingSettings = LoggingSettings()
 

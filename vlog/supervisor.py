@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import signal
 import socket
 import sqlite3
+import sys
 from collections.abc import Callable
 
 import anyio
@@ -39,6 +41,7 @@ from vlog.transcoding.sweeper import Sweeper
 from vlog.transcoding.transcoder import Transcoder
 from vlog.transcoding.workshop import Workshop
 from vlog.transcription.caption_files import CaptionFiles
+from vlog.transcription.transcriber import Transcriber
 from vlog.web.admin import admin_app
 from vlog.web.public import public_app
 from vlog.web.services import Services
@@ -72,6 +75,8 @@ def run(configuration: Configuration, announce: Callable[[str], None]) -> None:
             database = Database(engine_url(file))
             site = _Site(settings, database, storage, password)
             runner.run(site.serve(public, admin, announce))
+            if site.transcriber.stuck:
+                _leave()
 
 
 class _Site:
@@ -91,6 +96,7 @@ class _Site:
         self.sweeper = Sweeper(self.workshop)
         self.caption_files = CaptionFiles(self.workshop)
         self.workshop.captions_changed = self.caption_files.changed
+        self.transcriber = Transcriber(self.workshop, self.caption_files.changed)
         self.receiver = Receiver(database, storage, settings.ingest, self.transcoder.wake)
         self.watched = (
             WatchedFolder(database, storage, settings.ingest, self.receiver)
@@ -104,6 +110,7 @@ class _Site:
             receiver=self.receiver,
             watched_folder=self.watched,
             transcoder=self.transcoder,
+            transcriber=self.transcriber,
             remover=self.remover,
             caption_files=self.caption_files,
             health=self.health,
@@ -126,6 +133,7 @@ class _Site:
             await self.remover.recover()
             await self.transcoder.recover()
             await self.caption_files.recover()
+            await self.transcriber.recover()
             if stop.is_set():
                 return
             async with asyncio.TaskGroup() as group:
@@ -187,6 +195,7 @@ class _Site:
             group.create_task(run_server(guard, listening, stop), name=name)
         loops = {
             "transcoder": self.transcoder.run,
+            "transcription": self.transcriber.run,
             "remover": self.remover.run,
             "sweeper": self.sweeper.run,
             "caption files": self.caption_files.run,
@@ -223,6 +232,16 @@ class _Site:
 
 def _say_alive() -> None:
     systemd.notify("WATCHDOG=1")
+
+
+def _leave() -> None:
+    """End at once: the interpreter would wait for the model's thread, which may take a minute.
+
+    Everything is committed, the engine disposed, and the lock goes with the process.
+    """
+    logging.shutdown()
+    sys.stdout.flush()
+    os._exit(0)
 
 
 def _give_up() -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 import httpx
 
 from tests.benchmarks import (
+    bench_captions,
     bench_first_frame,
     bench_ladder,
     bench_quality,
@@ -33,6 +34,7 @@ _BENCHES: dict[str, Callable[[Path], None]] = {
     "search": bench_search.bench,
     "ladder": bench_ladder.bench,
     "quality": bench_quality.bench,
+    "captions": bench_captions.bench,
 }
 
 

@@ -57,8 +57,17 @@ def _stat(pid: int) -> list[str]:
 
 def resident_mebibytes(pid: int) -> float:
     """Memory of a process that is in use now."""
+    return _memory(pid, "VmRSS")
+
+
+def peak_mebibytes(pid: int) -> float:
+    """The most memory that a process ever had in use."""
+    return _memory(pid, "VmHWM")
+
+
+def _memory(pid: int, name: str) -> float:
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
+        if line.startswith(f"{name}:"):
             return int(line.split()[1]) / 1024
     return 0.0
 

@@ -143,7 +143,7 @@ async def test_a_frozen_worker_that_wakes_up_changes_nothing(database: Database)
     before = await _state(database, video)
     for act in (
         lambda s: transcription_jobs.complete(s, frozen.token),
-        lambda s: transcription_jobs.fail(s, frozen.token, error="late"),
+        lambda s: transcription_jobs.give_up(s, frozen.token, error="late", log="", retry_at=None),
         lambda s: transcription_jobs.postpone(s, frozen.token, reason=None, until=None),
         lambda s: transcription_jobs.renew(s, frozen.token, moment=now(), seconds=60),
     ):
@@ -204,6 +204,26 @@ async def test_a_cancelled_transcription_leaves_nothing_and_is_not_wished_again(
     assert (await _state(database, video)).state == "cancelled"
     with pytest.raises(Conflict):
         await database.write(lambda s: transcription_jobs.cancel(s, video))
+
+
+async def test_another_language_in_the_middle_begins_anew(database: Database) -> None:
+    video = await _video(database)
+    await _wish(database, video)
+    lease = await _must_take(database)
+    await _commit(database, lease.token, [FIRST], 1.5)
+    await database.write(
+        lambda s: transcription_jobs.postpone(s, lease.token, reason=None, until=None)
+    )
+    # Whoever asks once more for what is on its way loses nothing.
+    await _wish(database, video)
+    await _wish(database, video, "en")
+    assert (await _state(database, video)).reached_seconds == 1.5
+    await _wish(database, video, "es")
+    again = await _must_take(database)
+    assert (again.language, again.reached_seconds) == ("es", 0.0)
+    await _commit(database, again.token, [SECOND], 4.0, "es")
+    assert await _texts(database, video) == []
+    assert await _texts(database, video, "es") == [SECOND.text]
 
 
 async def test_captions_that_were_removed_meanwhile_stay_away(database: Database) -> None:

@@ -36,6 +36,8 @@ from vlog.errors import Conflict, NotFound
 UNFINISHED = ("waiting", "running")
 # A crash while a video is transcribed may be the model's doing: so many in a row are enough.
 MOST_ATTEMPTS = 3
+# The rendition that is listened to.
+_SOUND = "audio"
 
 _CRASHED = (
     f"VLog ended {MOST_ATTEMPTS} times while this video was transcribed. The model may need more "
@@ -112,9 +114,11 @@ async def wish(
     if job is None or job.state != "waiting":
         job = TranscriptionJob(video_id=video_id)
         session.add(job)
-    job.wished_language = language
-    job.language = None
+    elif language is not None and language != (job.language or job.wished_language):
+        await _forget(session, job)
+    job.wished_language = language or job.wished_language
     job.not_before = job.reason = None
+    job.attempt = 0
     await session.flush()
     return job
 
@@ -128,8 +132,6 @@ async def wish_for_new(session: AsyncSession, after: int) -> int:
         The highest id that was looked at. Ids are never used again.
     """
     highest: int | None = await session.scalar(select(func.max(Video.id)))
-    if highest is None or highest <= after:
-        return after
     wished = exists().where(TranscriptionJob.video_id == Video.id)
     await session.execute(
         insert(TranscriptionJob).from_select(
@@ -143,7 +145,12 @@ async def wish_for_new(session: AsyncSession, after: int) -> int:
             ).where(Video.id > after, ~wished),
         )
     )
-    return highest
+    return max(after, highest or 0)
+
+
+async def is_new(session: AsyncSession, after: int) -> bool:
+    """Whether there are videos with a higher id than `after`."""
+    return bool(await session.scalar(select(exists().where(Video.id > after))))
 
 
 async def cancel(session: AsyncSession, video_id: int) -> TranscriptionJob:
@@ -154,10 +161,7 @@ async def cancel(session: AsyncSession, video_id: int) -> TranscriptionJob:
     job = await _newest(session, video_id)
     if job is None or job.state not in UNFINISHED:
         raise Conflict("This video is not being transcribed.")
-    if job.transcription_id is not None:
-        written = await session.get(Transcription, job.transcription_id)
-        if written is not None and written.origin == "automatic":
-            await transcripts.remove(session, video_id, written.language)
+    await _forget(session, job)
     _end(job, "cancelled")
     return job
 
@@ -206,7 +210,7 @@ async def take_next(
                 and_(
                     VideoQuality.video_id == Video.id,
                     VideoQuality.revision == Video.revision,
-                    VideoQuality.kind == "audio",
+                    VideoQuality.quality == _SOUND,
                     VideoQuality.status == "ready",
                 ),
             )
@@ -291,9 +295,10 @@ async def commit_cues(
     job = await _hold(session, token)
     if cues and not await _write(session, job, cues, language or "und", language_probability):
         return False
-    job.reached_seconds = max(job.reached_seconds, reached_seconds)
-    # Whoever gets on does not crash.
-    job.attempt = 0
+    if reached_seconds > job.reached_seconds:
+        # Whoever gets on has not crashed.
+        job.attempt = 0
+        job.reached_seconds = reached_seconds
     return True
 
 
@@ -305,39 +310,48 @@ async def complete(session: AsyncSession, token: str) -> None:
 
 
 async def postpone(
-    session: AsyncSession,
-    token: str,
-    *,
-    reason: str | None,
-    until: datetime | None,
-    counted: bool = False,
+    session: AsyncSession, token: str, *, reason: str | None, until: datetime | None
 ) -> None:
-    """Give the work back: VLog stops, or something is in the way. Raises LeaseLost.
+    """Give the work back without counting the attempt: VLog stops, or something is in the way.
 
-    With `counted` the attempt failed and counts.
+    Raises:
+        LeaseLost: somebody else has the work.
     """
     job = await _hold(session, token)
     job.state = "waiting"
-    if not counted:
-        job.attempt = max(0, job.attempt - 1)
+    job.attempt = max(0, job.attempt - 1)
     job.reason = reason
     job.not_before = until
     _let_go(job)
 
 
-async def fail(session: AsyncSession, token: str, *, error: str, log: str = "") -> None:
-    """The work failed for good. Raises LeaseLost."""
+async def give_up(
+    session: AsyncSession, token: str, *, error: str, log: str, retry_at: datetime | None
+) -> str:
+    """The attempt failed. It is made again at `retry_at`, unless that is None or it was the last.
+
+    Returns:
+        The state that it is in now.
+
+    Raises:
+        LeaseLost: somebody else has the work.
+    """
     job = await _hold(session, token)
-    job.error, job.error_log = error, log or None
-    _end(job, "failed")
+    job.error_log = log or None
+    if retry_at is None or job.attempt >= MOST_ATTEMPTS:
+        job.error = error
+        _end(job, "failed")
+    else:
+        job.state = "waiting"
+        job.not_before = retry_at
+        job.reason = f"The last attempt failed: {error}"
+        _let_go(job)
+    return job.state
 
 
-async def free_expired(session: AsyncSession, moment: datetime, but: str | None = None) -> int:
-    """Free what nobody renewed in time, except the token `but`; the number of wishes freed."""
-    late = and_(
-        TranscriptionJob.lease_expires_at < moment, TranscriptionJob.lease_token != (but or "")
-    )
-    return await _free(session, late)
+async def free_expired(session: AsyncSession, moment: datetime) -> int:
+    """Free what nobody renewed in time; the number of wishes freed."""
+    return await _free(session, TranscriptionJob.lease_expires_at < moment)
 
 
 async def free_all(session: AsyncSession) -> int:
@@ -395,6 +409,17 @@ async def _write(
     return True
 
 
+async def _forget(session: AsyncSession, job: TranscriptionJob) -> None:
+    """Remove what a wish has written, and begin at the start."""
+    written = await session.get(Transcription, job.transcription_id or 0)
+    job.transcription_id = None
+    job.language = job.language_probability = None
+    job.reached_seconds = 0.0
+    await session.flush()
+    if written is not None and written.origin == "automatic":
+        await transcripts.remove(session, job.video_id, written.language)
+
+
 async def _belongs_to_somebody(session: AsyncSession, video_id: int, language: str) -> bool:
     origin = await session.scalar(
         select(Transcription.origin).where(
@@ -412,7 +437,7 @@ async def _skip_silent(session: AsyncSession) -> None:
     sounds = exists().where(
         VideoQuality.video_id == Video.id,
         VideoQuality.revision == Video.revision,
-        VideoQuality.kind == "audio",
+        VideoQuality.quality == _SOUND,
     )
     for job in await session.scalars(
         select(TranscriptionJob)

@@ -14,12 +14,12 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from vlog.captions.cue import Cue, Word
-from vlog.captions.languages import language_name
 from vlog.catalog import due_captions
 from vlog.database import schema
 from vlog.database.schema import Transcription
 from vlog.database.types import now
 from vlog.errors import Conflict, NotFound
+from vlog.languages import language_name
 
 Origin = Literal["automatic", "edited", "uploaded", "embedded"]
 

@@ -8,8 +8,8 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from vlog.captions.checking import clean_text
-from vlog.captions.languages import language_tag
 from vlog.errors import NotAVideo
+from vlog.languages import language_tag
 
 _LANGUAGE_UNKNOWN = ("und", "mis", "mul", "zxx")
 _LONGEST_TITLE = 100

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from vlog.catalog.sounds import sound_name
 from vlog.ingest.probe_model import AudioStream, Probe, VideoStream
-from vlog.languages import language_tag
+from vlog.languages import UNKNOWN, language_tag
 from vlog.settings import Codec, SegmentFormat
 from vlog.transcoding import grid as grids
 from vlog.transcoding.grid import Grid
@@ -421,11 +421,16 @@ def _audio_plans(
             copied=described and _sound_can_be_copied(stream, sounds[stream.index], grid, bitrate),
             late=max(0.0, sounds[stream.index].start - grid.time(0)),
             after=_after(sounds[stream.index], grid),
-            language=language_tag(stream.language) if stream.language else None,
+            language=_known(stream.language),
             title=stream.title,
         )
         for number, stream in enumerate(heard, start=1)
     )
+
+
+def _known(language: str | None) -> str | None:
+    tag = language_tag(language)
+    return None if tag == UNKNOWN else tag
 
 
 def _after(sound: StreamScan, grid: Grid) -> float:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from vlog.captions.languages import UNKNOWN
 from vlog.catalog.renditions import Rendition, SegmentFacts
 from vlog.catalog.sounds import FIRST_SOUND
+from vlog.languages import UNKNOWN
 from vlog.settings import SegmentFormat
 from vlog.storage.local import generation_path
 from vlog.transcoding.muxing import init_name, segment_name

@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict
 
 from vlog.captions.checking import sound_cues
 from vlog.captions.cue import Cue
-from vlog.captions.languages import free_tag, language_name, primary
 from vlog.ingest.probe_model import SubtitleStream
+from vlog.languages import free_tag, language_name, primary
 
 _LONGEST_NAME = 100
 # In the tag and in the name, the most useful first.

@@ -166,7 +166,7 @@ class Transcoder:
             self._started += 1
 
     async def _take(self) -> Lease | None:
-        cores = self.workshop.cores
+        cores = self.workshop.free_cores
         if len(self._running) >= cores + _EXPRESS_SLOTS:
             return None
         seconds = self.workshop.settings.transcoding.lease_seconds
@@ -191,9 +191,9 @@ class Transcoder:
         after the other: a simulated 10 min on 8 cores goes from 83 % busy to 99 % with them and
         with parts that get shorter.
         """
-        cores = self.workshop.cores
         if lease.wave == leases.URGENT:
-            return cores
+            return self.workshop.cores
+        cores = self.workshop.free_cores
         async with self.workshop.database.read() as session:
             waiting = await leases.count_waiting(session, now(), at_most=cores)
         if waiting >= cores:

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from vlog.captions.chapters import Chapter, in_order
-from vlog.captions.languages import language_tag
 from vlog.catalog import jobs
 from vlog.catalog.leases import Lease
 from vlog.errors import NotAVideo
 from vlog.ingest.probe import probe
 from vlog.ingest.probe_model import Probe
+from vlog.languages import language_tag
 from vlog.logs import get_logger
 from vlog.transcoding.ladder import Size, rung_named
 from vlog.transcoding.plan import (

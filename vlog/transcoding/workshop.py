@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -87,11 +87,26 @@ class Workshop:
     _playlist_locks: dict[int, asyncio.Lock] = field(default_factory=dict)
     _source_locks: dict[int, asyncio.Lock] = field(default_factory=dict)
     _late_playlists: dict[JobAddress, Plan] = field(default_factory=dict)
+    _lent: int = 0
 
     @property
     def cores(self) -> int:
-        """How many parts are encoded at once."""
+        """How many parts are encoded at once, unless cores are lent to somebody."""
         return self.settings.transcoding.parallelism or len(os.sched_getaffinity(0))
+
+    @property
+    def free_cores(self) -> int:
+        """How many parts are encoded at once now."""
+        return max(1, self.cores - self._lent)
+
+    @contextmanager
+    def lend(self, cores: int) -> Iterator[None]:
+        """Somebody else keeps so many cores busy meanwhile."""
+        self._lent += cores
+        try:
+            yield
+        finally:
+            self._lent -= cores
 
     async def encoders(self) -> Encoders:
         """What this machine's ffmpeg can encode, found out by the first who asks."""

@@ -81,7 +81,9 @@ async def change_video(request: Request, *, body: VideoChange) -> AdminVideoOut:
 
 async def remove_video(request: Request) -> Response:
     """Remove a video, its files and its original."""
-    await services_of(request).remover.remove(request.path_params["video_id"])
+    services = services_of(request)
+    await services.remover.remove(request.path_params["video_id"])
+    services.transcriber.wake()
     return Response(status_code=204)
 
 

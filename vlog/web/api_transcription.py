@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from starlette.requests import Request
 
-from vlog.catalog import transcription_jobs
+from vlog.captions.speech_languages import LANGUAGES
 from vlog.errors import Conflict, Invalid, NotFound
-from vlog.transcription.languages import LANGUAGES
 from vlog.web import queries
 from vlog.web.models import TranscriptionOut, TranscriptionWish
 from vlog.web.operations import Operation
@@ -19,18 +18,14 @@ async def transcribe(request: Request, *, body: TranscriptionWish) -> Transcript
     language = body.language.strip().lower() if body.language else None
     if language is not None and language not in LANGUAGES:
         raise Invalid(f"There is no speech recognition for the language “{body.language}”.")
-    await services.database.write(
-        lambda session: transcription_jobs.wish(session, video_id, language), name="transcribe"
-    )
+    await services.transcriber.wish(video_id, language)
     return await queries.transcription(services, video_id)
 
 
 async def cancel_transcription(request: Request) -> TranscriptionOut:
     """Stop transcribing a video. What was written of it so far is removed."""
     services, video_id = services_of(request), request.path_params["video_id"]
-    await services.database.write(
-        lambda session: transcription_jobs.cancel(session, video_id), name="cancel transcription"
-    )
+    await services.transcriber.cancel(video_id)
     return await queries.transcription(services, video_id)
 
 

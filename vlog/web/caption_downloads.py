@@ -13,11 +13,11 @@ from starlette.responses import Response
 from vlog.captions import chapters as chapter_files
 from vlog.captions import subrip
 from vlog.captions.cue import Cue
-from vlog.captions.languages import TAG
 from vlog.captions.text import paragraphs
 from vlog.catalog import chapters, transcripts
 from vlog.database.schema import Video
 from vlog.errors import NotFound
+from vlog.languages import TAG
 from vlog.web.services import Services
 
 CHAPTERS = "chapters.vtt"

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from vlog.captions.cue import Cue
-from vlog.captions.languages import UNKNOWN, language_tag
 from vlog.captions.text import paragraphs
 from vlog.catalog import transcription_jobs, transcripts
 from vlog.catalog import videos as video_catalog
@@ -16,6 +15,7 @@ from vlog.catalog.transcription_jobs import JobState
 from vlog.catalog.transcripts import Track
 from vlog.catalog.videos import ListedVideo
 from vlog.errors import Invalid, NotFound
+from vlog.languages import UNKNOWN, language_tag
 from vlog.web import queries
 from vlog.web.caption_models import CaptionsList, CaptionsOut, CueOut, TranscriptOut
 from vlog.web.services import Services

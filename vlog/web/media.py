@@ -21,9 +21,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from vlog.captions.languages import TAG
 from vlog.catalog import access
 from vlog.errors import NotFound, Unavailable
+from vlog.languages import TAG
 from vlog.storage.hot_files import HotFiles
 from vlog.web import caption_downloads
 from vlog.web.conditions import RangeNotThere, is_known, wanted_range

@@ -10,9 +10,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from vlog.captions.languages import languages_by_name
+from vlog.captions.speech_languages import LANGUAGES
+from vlog.languages import languages_by_name
 from vlog.settings import Preset
-from vlog.transcription.languages import LANGUAGES
 from vlog.web import queries, search_page
 from vlog.web import search as site_search
 from vlog.web.assets import asset_url, built_assets, static_root

@@ -201,8 +201,8 @@ def transcription_out(
         {
             "status": state.state,
             "progress_percent": state.percent,
-            "seconds_left": None,
-            "reason": None if public else state.reason,
+            "seconds_left": services.transcriber.seconds_left(state),
+            "reason": None if public else _why_not_transcribed(services, state),
             "error_message": PUBLIC_TRANSCRIPTION_FAILURE if public and failed else state.error,
             "started_at": state.started_at,
             "completed_at": state.completed_at,
@@ -210,6 +210,13 @@ def transcription_out(
             "word_count": state.word_count,
         }
     )
+
+
+def _why_not_transcribed(services: Services, state: JobState) -> str | None:
+    if state.state != "waiting":
+        return state.reason
+    trouble = services.transcriber.trouble or services.database.trouble
+    return trouble or state.reason or "Its turn, once its sound is whole."
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from vlog.storage.local import LocalStorage
 from vlog.transcoding.removal import Remover
 from vlog.transcoding.transcoder import Transcoder
 from vlog.transcription.caption_files import CaptionFiles
+from vlog.transcription.transcriber import Transcriber
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class Services:
     receiver: Receiver
     watched_folder: WatchedFolder | None
     transcoder: Transcoder
+    transcriber: Transcriber
     remover: Remover
     caption_files: CaptionFiles
     health: Health
