@@ -14,6 +14,7 @@ import uvloop
 from sqlalchemy.exc import DBAPIError
 
 from vlog import __version__
+from vlog.bookkeeping import Bookkeeper
 from vlog.catalog.videos import VideoQuery
 from vlog.catalog.videos import find as find_videos
 from vlog.configuration import Configuration, admin_password
@@ -86,6 +87,7 @@ class _Site:
         self.transcoder = Transcoder(self.workshop)
         self.remover = Remover(self.workshop, self.transcoder)
         self.sweeper = Sweeper(self.workshop)
+        self.bookkeeper = Bookkeeper(database, settings.analytics)
         self.receiver = Receiver(database, storage, settings.ingest, self.transcoder.wake)
         self.watched = (
             WatchedFolder(database, storage, settings.ingest, self.receiver)
@@ -180,6 +182,7 @@ class _Site:
             "transcoder": self.transcoder.run,
             "remover": self.remover.run,
             "sweeper": self.sweeper.run,
+            "bookkeeper": self.bookkeeper.run,
         }
         if self.watched is not None:
             loops["watched folder"] = self.watched.run
