@@ -77,7 +77,7 @@ async def _read(
         report = await video_report(session, film)
         table = await video_table(session, TableQuery())
     rows = [
-        (row.video.title, row.figures.views, row.figures.viewers, row.figures.watched_ms)
+        (row.title, row.figures.views, row.figures.viewers, row.figures.watched_ms)
         for row in table.rows
     ]
     return seen, by_day, report, rows
@@ -119,7 +119,7 @@ async def test_the_figures_are_exact(cinema: Cinema, folded: bool) -> None:
         table = await video_table(session, TableQuery(sort="watch_time", span=day, limit=1))
         only = await trends(session, [day], known_from=0, video_id=film)
     assert table.total == 2
-    assert [(row.video.title, row.figures) for row in table.rows] == [
+    assert [(row.title, row.figures) for row in table.rows] == [
         ("Film", Figures(views=1, viewers=1, plays=2, completions=0, watched_ms=70_000))
     ]
     assert only[0] == table.rows[0].figures
@@ -204,17 +204,17 @@ async def test_ten_reports_in_a_second_are_a_second(cinema: Cinema) -> None:
     for number in range(1, 11):
         moment += timedelta(seconds=0.1)
         lie = Claim(sequence=number, ranges=[(0, 30.0 * number)], rate=100, rung_seconds={"1p": 30})
-        found = await cinema.report(token, lie, moment, ends=True)
+        report = await cinema.report(token, lie, moment, ends=True)
         # At twice the speed a second has two seconds of the video, and two are for the way.
-        assert found.duration_watched <= 4
-        assert not found.viewed
+        assert report.duration_watched <= 4
+        assert not report.viewed
     # Neither do ten from a player that only says where it is.
     other = await cinema.watch(film, began, [], ends=False)
     moment = datetime.fromisoformat(began)
     for number in range(1, 11):
         moment += timedelta(seconds=0.1)
-        found = await cinema.report(other, Claim(position=30.0 * number), moment)
-    assert found.duration_watched == 3
+        report = await cinema.report(other, Claim(position=30.0 * number), moment)
+        assert report.duration_watched <= 3
     await cinema.fold("2026-03-01T11:00:00+00:00")
     async with cinema.database.read() as session:
         seen = (await overview(session, BERLIN, NOW)).all
@@ -295,5 +295,5 @@ async def test_a_removed_video_leaves_the_sums_of_the_site(cinema: Cinema) -> No
     await cinema.database.write(remove)
     async with cinema.database.read() as session:
         assert (await overview(session, BERLIN, NOW)).all.views == 4
-        assert [r.video.title for r in (await video_table(session, TableQuery())).rows] == ["Clip"]
+        assert [r.title for r in (await video_table(session, TableQuery())).rows] == ["Clip"]
         assert await session.scalar(select(func.sum(SiteQuarter.watched_ms))) == 190_200

@@ -11,6 +11,8 @@ from starlette.responses import Response
 
 from vlog.errors import NotFound
 from vlog.web.api_admin import ADMIN_API
+from vlog.web.api_analytics import ANALYTICS_API
+from vlog.web.api_playback import PLAYBACK_API
 from vlog.web.api_public import PUBLIC_API
 from vlog.web.health import HEALTH
 from vlog.web.operations import Operation, openapi_document, routes_for
@@ -106,7 +108,14 @@ async def test_every_error_has_the_one_shape(
     assert "secret" not in answer.text
 
 
-@pytest.mark.parametrize("operations", [[*PUBLIC_API, *HEALTH], [*ADMIN_API, *HEALTH], OPERATIONS])
+@pytest.mark.parametrize(
+    "operations",
+    [
+        [*PUBLIC_API, *PLAYBACK_API, *HEALTH],
+        [*ADMIN_API, *ANALYTICS_API, *HEALTH],
+        OPERATIONS,
+    ],
+)
 def test_the_document_says_what_the_routes_do(operations: list[Operation]) -> None:
     document = openapi_document("Test", "1", operations)
     assert document["openapi"] == "3.1.0"

@@ -21,6 +21,7 @@ from vlog.errors import NotFound
 # A viewer counts once an hour for each video.
 VIEW_AGAIN = timedelta(hours=1)
 
+_COUNTS = ("stall_count", "stall_ms", "error_count")
 _NO_VIDEO = "There is no such video to watch."
 _OVER = "This viewing is over, or never began. Begin another one."
 
@@ -156,8 +157,11 @@ async def _rungs(session: AsyncSession, video_id: int) -> set[str]:
 
 
 def _take(viewing: PlaybackSession, believed: Believed) -> None:
+    """Keep what a claim says; what it says nothing of stays, and counts never go back."""
     for name, value in asdict(believed).items():
-        if value is not None:
+        if name in _COUNTS:
+            setattr(viewing, name, max(getattr(viewing, name), value))
+        elif value is not None and value != {}:
             setattr(viewing, name, value)
 
 

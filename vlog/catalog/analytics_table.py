@@ -28,9 +28,13 @@ Sort = Literal["views", "watch_time", "title", "newest"]
 
 @dataclass(frozen=True)
 class VideoFigures:
-    """One video with its figures."""
+    """One video with its figures; `duration` in seconds."""
 
-    video: Video
+    video_id: int
+    title: str
+    slug: str
+    duration: float | None
+    has_thumbnail: bool
     figures: Figures
 
 
@@ -62,14 +66,20 @@ async def video_table(session: AsyncSession, query: TableQuery) -> VideoTable:
         for name in ("views", "viewers", "plays", "completions", "watched_ms")
     ]
     rows = await session.execute(
-        select(Video, *columns)
+        select(
+            *(Video.id, Video.title, Video.slug, Video.duration, Video.has_thumbnail),
+            *columns,
+        )
         .outerjoin(facts, facts.c.video_id == Video.id)
         .where(is_listed())
         .order_by(*_order(query.sort, facts))
         .limit(query.limit)
         .offset(query.offset)
     )
-    found = [VideoFigures(video, Figures(*figures)) for video, *figures in rows]
+    found = [
+        VideoFigures(video_id, title, slug, duration, has_thumbnail, Figures(*figures))
+        for video_id, title, slug, duration, has_thumbnail, *figures in rows
+    ]
     if query.span is not None:
         await _period_viewers(session, found, query)
     return VideoTable(found, total or 0)
@@ -143,7 +153,7 @@ async def _period_viewers(
         select(PlaybackSession.video_id, func.count(PlaybackSession.viewer_id.distinct()))
         .where(
             PlaybackSession.viewed_at.is_not(None),
-            PlaybackSession.video_id.in_([row.video.id for row in rows]),
+            PlaybackSession.video_id.in_([row.video_id for row in rows]),
             PlaybackSession.quarter >= query.span.first,
             PlaybackSession.quarter < query.span.after,
         )
@@ -152,4 +162,4 @@ async def _period_viewers(
     viewers = {row[0]: row[1] for row in counted}
     known = query.span.first >= query.known_from
     for row in rows:
-        row.figures.viewers = viewers.get(row.video.id, 0) if known else None
+        row.figures.viewers = viewers.get(row.video_id, 0) if known else None

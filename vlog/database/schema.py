@@ -299,22 +299,23 @@ class PlaybackSession(Base):
         Index("ix_playback_sessions_open", "video_id", sqlite_where=_OPEN, postgresql_where=_OPEN),
         Index(
             "ix_playback_sessions_viewed",
-            *("quarter", "video_id", "viewer_id"),
+            *("quarter", "video_id", "viewer_id", "viewed_at"),
             sqlite_where=_VIEWED,
             postgresql_where=_VIEWED,
         ),
         Index(
             "ix_playback_sessions_video_viewed",
-            *("video_id", "quarter", "viewer_id"),
+            *("video_id", "quarter", "viewer_id", "viewed_at"),
             sqlite_where=_VIEWED,
             postgresql_where=_VIEWED,
         ),
+        Index("ix_playback_sessions_video_id_folded", "video_id", "folded"),
         Index("ix_playback_sessions_started_at", "started_at"),
         NEVER_REUSED,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    video_id: Mapped[int] = mapped_column(ForeignKey("videos.id", ondelete="CASCADE"), index=True)
+    video_id: Mapped[int] = mapped_column(ForeignKey("videos.id", ondelete="CASCADE"))
     viewer_id: Mapped[int | None] = mapped_column(ForeignKey("viewers.id", ondelete="SET NULL"))
     session_token: Mapped[str] = mapped_column(String(64), unique=True)
     quarter: Mapped[int]

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from vlog import __version__
 from vlog.web.api_admin import ADMIN_API
+from vlog.web.api_analytics import ANALYTICS_API
 from vlog.web.assets import asset_routes
 from vlog.web.guard import Guard
 from vlog.web.health import HEALTH
@@ -16,13 +17,19 @@ from vlog.web.media import media_routes
 from vlog.web.operations import openapi_route, routes_for
 from vlog.web.pages import admin_page_routes, render_error_page
 from vlog.web.problems import exception_handlers
-from vlog.web.security import AdminPassword, HostCheck, SecurityHeaders, WriteProtection
+from vlog.web.security import (
+    AdminBrowser,
+    AdminPassword,
+    HostCheck,
+    SecurityHeaders,
+    WriteProtection,
+)
 from vlog.web.services import Services
 
 
 def admin_app(services: Services, password: str | None) -> Guard:
     """The app behind its guard. With a password everything but `/healthz` asks for it."""
-    operations = [*ADMIN_API, *HEALTH]
+    operations = [*ADMIN_API, *ANALYTICS_API, *HEALTH]
     app = Starlette(
         routes=[
             *admin_page_routes(),
@@ -35,6 +42,7 @@ def admin_app(services: Services, password: str | None) -> Guard:
             Middleware(HostCheck, settings=services.settings),
             Middleware(WriteProtection),
             Middleware(AdminPassword, password=password),
+            Middleware(AdminBrowser),
         ],
         exception_handlers=exception_handlers(_error_page),
     )

@@ -30,7 +30,10 @@ class QualityOut(Out):
 
 
 class VideoOut(Out):
-    """A video. `duration` in seconds; addresses are relative to the site."""
+    """A video. `duration` in seconds; addresses are relative to the site.
+
+    `views` is null where the site does not show them.
+    """
 
     id: int
     title: str
@@ -55,6 +58,7 @@ class VideoOut(Out):
     published: bool
     watch_url: str
     progress_percent: float
+    views: int | None
 
 
 class VideoPage(Out):

@@ -28,7 +28,8 @@ class Operation:
     """One method on one path.
 
     The handler gets the request, and `query` and `body` where a model for them is given. `form`
-    documents a multipart body that the handler streams by itself.
+    documents a multipart body that the handler streams by itself. A body is JSON of at most
+    `largest_body` bytes that came as one of the `media_types`.
     """
 
     method: str
@@ -37,6 +38,8 @@ class Operation:
     summary: str
     query: type[BaseModel] | None = None
     body: type[BaseModel] | None = None
+    media_types: tuple[str, ...] = ("application/json",)
+    largest_body: int = _LARGEST_JSON
     form: type[BaseModel] | None = None
     response: type[BaseModel] | None = None
     status: int = 200
@@ -68,7 +71,7 @@ async def _answer(operation: Operation, request: Request) -> Response:
     if operation.query is not None:
         values["query"] = _checked(operation.query, dict(request.query_params))
     if operation.body is not None:
-        values["body"] = _checked(operation.body, await _json(request))
+        values["body"] = _checked(operation.body, await _json(operation, request))
     result = await operation.handler(request, **values)
     if isinstance(result, Response):
         return result
@@ -82,15 +85,17 @@ def _checked(model: type[BaseModel], values: Any) -> BaseModel:
         raise invalid_of(error) from error
 
 
-async def _json(request: Request) -> Any:
+async def _json(operation: Operation, request: Request) -> Any:
     media_type = request.headers.get("content-type", "").partition(";")[0]
-    if media_type.strip().lower() != "application/json":
+    if media_type.strip().lower() not in operation.media_types:
         raise UnsupportedMediaType
     content = bytearray()
     async for chunk in request.stream():
         content += chunk
-        if len(content) > _LARGEST_JSON:
-            raise PayloadTooLarge("The request is larger than 1 MiB.")
+        if len(content) > operation.largest_body:
+            raise PayloadTooLarge(
+                f"The request is larger than {operation.largest_body // 1024} KiB."
+            )
     try:
         # Unlike the standard library's parser this one survives a hundred thousand brackets.
         return from_json(bytes(content), allow_inf_nan=False)
@@ -149,14 +154,15 @@ def _described(operation: Operation) -> dict[str, Any]:
         "responses": _responses(operation),
     }
     if operation.body is not None:
-        described["requestBody"] = _content("application/json", operation.body)
+        described["requestBody"] = _content(operation.media_types, operation.body)
     if operation.form is not None:
-        described["requestBody"] = _content("multipart/form-data", operation.form)
+        described["requestBody"] = _content(("multipart/form-data",), operation.form)
     return described
 
 
-def _content(media_type: str, model: type[BaseModel]) -> dict[str, Any]:
-    return {"required": True, "content": {media_type: {"schema": _reference(model)}}}
+def _content(media_types: tuple[str, ...], model: type[BaseModel]) -> dict[str, Any]:
+    schema = {"schema": _reference(model)}
+    return {"required": True, "content": dict.fromkeys(media_types, schema)}
 
 
 def _reference(model: type[BaseModel]) -> dict[str, str]:

@@ -96,6 +96,7 @@ async def watch(request: Request) -> Response:
         video=video,
         more=[item for item in more.videos if item.id != video.id][:MORE_VIDEOS],
         growth_sentence=sentence,
+        counts_views=services.settings.analytics.enabled,
         canonical=_public_base(request) + video.watch_url,
     )
 

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from vlog import __version__
+from vlog.web.api_playback import PLAYBACK_API
 from vlog.web.api_public import PUBLIC_API
 from vlog.web.assets import asset_routes
 from vlog.web.guard import Guard
@@ -22,7 +23,7 @@ from vlog.web.services import Services
 
 def public_app(services: Services) -> Guard:
     """The app behind its guard."""
-    operations = [*PUBLIC_API, *HEALTH]
+    operations = [*PUBLIC_API, *PLAYBACK_API, *HEALTH]
     app = Starlette(
         routes=[
             *public_page_routes(),

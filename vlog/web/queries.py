@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from vlog.catalog import categories as category_catalog
 from vlog.catalog import progress as progress_catalog
 from vlog.catalog import videos as video_catalog
+from vlog.catalog.analytics_reports import views_of
 from vlog.catalog.categories import CategoryWithCount
 from vlog.catalog.progress import Beside, VideoProgress
 from vlog.catalog.videos import ListedVideo, VideoQuery
@@ -39,8 +40,12 @@ async def public_videos(services: Services, query: VideoQuery) -> VideoPage:
     async with services.database.read() as session:
         page = await video_catalog.find(session, query)
         found = await _progress(session, page.items)
+        views = await _shown_views(services, session, page.items)
     return VideoPage(
-        videos=[_video(item, found[item.video.id], public=True) for item in page.items],
+        videos=[
+            _video(item, found[item.video.id], views.get(item.video.id), public=True)
+            for item in page.items
+        ],
         total=page.total,
         next_cursor=page.next_cursor,
     )
@@ -51,7 +56,8 @@ async def public_video(services: Services, slug: str) -> VideoOut:
     async with services.database.read() as session:
         item = await video_catalog.public_by_slug(session, slug)
         found = await _progress(session, [item])
-    return _video(item, found[item.video.id], public=True)
+        views = await _shown_views(services, session, [item])
+    return _video(item, found[item.video.id], views.get(item.video.id), public=True)
 
 
 async def public_progress(services: Services, slug: str) -> ProgressOut:
@@ -84,8 +90,12 @@ async def admin_videos(services: Services, query: VideoQuery) -> AdminVideoPage:
     async with services.database.read() as session:
         page = await video_catalog.find(session, query)
         found = await _progress(session, page.items)
+        views = await _views(session, page.items)
     return AdminVideoPage(
-        videos=[_admin_video(services, item, found[item.video.id]) for item in page.items],
+        videos=[
+            _admin_video(services, item, found[item.video.id], views[item.video.id])
+            for item in page.items
+        ],
         total=page.total,
         next_cursor=page.next_cursor,
     )
@@ -96,7 +106,8 @@ async def admin_video(services: Services, video_id: int) -> AdminVideoOut:
     async with services.database.read() as session:
         item = await video_catalog.listed_by_id(session, video_id)
         found = await _progress(session, [item])
-    return _admin_video(services, item, found[item.video.id])
+        views = await _views(session, [item])
+    return _admin_video(services, item, found[item.video.id], views[item.video.id])
 
 
 async def admin_progress(services: Services, video_id: int) -> ProgressOut:
@@ -114,6 +125,19 @@ async def _progress(session: AsyncSession, items: list[ListedVideo]) -> dict[int
     return await progress_catalog.of_videos(session, [item.video for item in items])
 
 
+async def _views(session: AsyncSession, items: list[ListedVideo]) -> dict[int, int]:
+    ids = [item.video.id for item in items]
+    return dict.fromkeys(ids, 0) | await views_of(session, ids)
+
+
+async def _shown_views(
+    services: Services, session: AsyncSession, items: list[ListedVideo]
+) -> dict[int, int]:
+    """Nothing where the site does not show its views."""
+    analytics = services.settings.analytics
+    return await _views(session, items) if analytics.enabled and analytics.show_views else {}
+
+
 def category_out(item: CategoryWithCount) -> CategoryOut:
     """A category as JSON."""
     category = item.category
@@ -127,11 +151,15 @@ def category_out(item: CategoryWithCount) -> CategoryOut:
     )
 
 
-def _video(item: ListedVideo, progress: VideoProgress, *, public: bool) -> VideoOut:
-    return VideoOut.model_validate(_video_values(item, progress, public=public))
+def _video(
+    item: ListedVideo, progress: VideoProgress, views: int | None, *, public: bool
+) -> VideoOut:
+    return VideoOut.model_validate(_video_values(item, progress, views, public=public))
 
 
-def _video_values(item: ListedVideo, progress: VideoProgress, *, public: bool) -> dict[str, object]:
+def _video_values(
+    item: ListedVideo, progress: VideoProgress, views: int | None, *, public: bool
+) -> dict[str, object]:
     video, category = item.video, item.category
     playable = video.playable_at is not None
     folder = f"/videos/{video.slug}"
@@ -171,13 +199,16 @@ def _video_values(item: ListedVideo, progress: VideoProgress, *, public: bool) -
         "published": video.published,
         "watch_url": f"/watch/{video.slug}",
         "progress_percent": progress.percent,
+        "views": views,
     }
 
 
-def _admin_video(services: Services, item: ListedVideo, progress: VideoProgress) -> AdminVideoOut:
+def _admin_video(
+    services: Services, item: ListedVideo, progress: VideoProgress, views: int
+) -> AdminVideoOut:
     video = item.video
     return AdminVideoOut.model_validate(
-        _video_values(item, progress, public=False)
+        _video_values(item, progress, views, public=False)
         | {
             "source_filename": video.source_filename,
             "source_size": video.source_size,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from starlette.requests import Request
 
@@ -14,6 +14,7 @@ from vlog.settings import Settings
 from vlog.storage.local import LocalStorage
 from vlog.transcoding.removal import Remover
 from vlog.transcoding.transcoder import Transcoder
+from vlog.web.visits import Visits
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class Services:
     transcoder: Transcoder
     remover: Remover
     health: Health
+    visits: Visits = field(default_factory=Visits)
 
 
 def services_of(request: Request) -> Services:

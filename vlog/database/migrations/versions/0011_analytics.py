@@ -88,18 +88,20 @@ def upgrade() -> None:
         postgresql_where=sa.text("folded = 0"),
     )
     op.create_index("ix_playback_sessions_started_at", "playback_sessions", ["started_at"])
-    op.create_index(op.f("ix_playback_sessions_video_id"), "playback_sessions", ["video_id"])
+    op.create_index(
+        "ix_playback_sessions_video_id_folded", "playback_sessions", ["video_id", "folded"]
+    )
     op.create_index(
         "ix_playback_sessions_video_viewed",
         "playback_sessions",
-        ["video_id", "quarter", "viewer_id"],
+        ["video_id", "quarter", "viewer_id", "viewed_at"],
         sqlite_where=sa.text("viewed_at IS NOT NULL"),
         postgresql_where=sa.text("viewed_at IS NOT NULL"),
     )
     op.create_index(
         "ix_playback_sessions_viewed",
         "playback_sessions",
-        ["quarter", "video_id", "viewer_id"],
+        ["quarter", "video_id", "viewer_id", "viewed_at"],
         sqlite_where=sa.text("viewed_at IS NOT NULL"),
         postgresql_where=sa.text("viewed_at IS NOT NULL"),
     )
