@@ -1,11 +1,15 @@
 import Alpine from "@alpinejs/csp";
 
+import { analyticsPage } from "./analytics_page.js";
+import { analyticsVideo } from "./analytics_video.js";
 import { categoryPage } from "./category_page.js";
 import { uploads } from "./uploads.js";
 import { videoList } from "./video_list.js";
 import { videoPage } from "./video_page.js";
 import { watchedFolder } from "./watched_folder.js";
 
+Alpine.data("analyticsPage", analyticsPage);
+Alpine.data("analyticsVideo", analyticsVideo);
 Alpine.data("categoryPage", categoryPage);
 Alpine.data("uploads", uploads);
 Alpine.data("videoList", videoList);

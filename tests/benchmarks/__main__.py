@@ -15,6 +15,7 @@ from pathlib import Path
 import httpx
 
 from tests.benchmarks import (
+    bench_analytics,
     bench_first_frame,
     bench_ladder,
     bench_quality,
@@ -29,6 +30,7 @@ _BENCHES: dict[str, Callable[[Path], None]] = {
     "first-frame": bench_first_frame.bench,
     "segments": bench_segments.bench,
     "site": bench_site.bench,
+    "analytics": bench_analytics.bench,
     "ladder": bench_ladder.bench,
     "quality": bench_quality.bench,
 }

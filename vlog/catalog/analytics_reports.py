@@ -135,16 +135,18 @@ async def _summed(
 async def _viewers(
     session: AsyncSession, spans: Sequence[Span], video_id: int | None
 ) -> dict[int, int]:
-    buckets = _buckets(spans).c
+    buckets = _buckets(spans)
     here = [] if video_id is None else [PlaybackSession.video_id == video_id]
-    statement = (
-        select(buckets.number, func.count(PlaybackSession.viewer_id.distinct()))
+    # Counted span by span: to group a year's million views costs half as much again.
+    counted = (
+        select(func.count(PlaybackSession.viewer_id.distinct()))
         .where(
             PlaybackSession.viewed_at.is_not(None),
-            PlaybackSession.quarter >= buckets.first,
-            PlaybackSession.quarter < buckets.after,
+            PlaybackSession.quarter >= buckets.c.first,
+            PlaybackSession.quarter < buckets.c.after,
             *here,
         )
-        .group_by(buckets.number)
+        .correlate(buckets)
+        .scalar_subquery()
     )
-    return {row[0]: row[1] for row in await session.execute(statement)}
+    return {row[0]: row[1] for row in await session.execute(select(buckets.c.number, counted))}
