@@ -1,6 +1,6 @@
 // What was watched on the whole site.
 import { api } from "./api.js";
-import { average, count, moment, share, span, timezone } from "./figures.js";
+import { average, count, moment, scale, share, span, timezone } from "./figures.js";
 
 const PER_PAGE = 50;
 const MOST_DAYS_BY_HOUR = 28;
@@ -101,7 +101,7 @@ export function analyticsPage() {
       charts.draw("views", { labels, values: data.map((point) => point.views), format: wholes });
       charts.draw("viewers", { labels, values: data.map((point) => point.unique_viewers), format: wholes });
       const seconds = data.map((point) => point.watch_time_hours * 3600);
-      charts.draw("watch_time", { labels, values: seconds, format: span });
+      charts.draw("watch_time", { labels, ...scale(seconds) });
     },
 
     videosQuery() {

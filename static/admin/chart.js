@@ -1,7 +1,6 @@
 // One line over equal steps, drawn by uPlot. The table beside it says the same to everybody.
 import uPlot from "uplot";
 
-const HEIGHT = 180;
 const STEPS = [1, 2, 5, 7, 10, 14, 20, 25, 28, 50, 100, 200, 500, 1000, 2000, 5000];
 
 export class Chart {
@@ -28,8 +27,8 @@ export class Chart {
   }
 
   fit() {
-    const width = this.area.clientWidth;
-    if (width && width !== this.plot.width) this.plot.setSize({ width, height: HEIGHT });
+    const { clientWidth: width, clientHeight: height } = this.area;
+    if (width && (width !== this.plot.width || height !== this.plot.height)) this.plot.setSize({ width, height });
   }
 
   options() {
@@ -38,7 +37,7 @@ export class Chart {
     const grid = { stroke: colour("line"), width: 1 };
     return {
       width: this.area.clientWidth || 300,
-      height: HEIGHT,
+      height: this.area.clientHeight || 190,
       legend: { show: false },
       cursor: { y: false, drag: { setScale: false, x: false, y: false } },
       scales: { x: { time: false }, y: { range: (_, __, most) => [0, this.top ?? Math.max(1, (most ?? 0) * 1.1)] } },
@@ -52,7 +51,7 @@ export class Chart {
         },
       ],
       axes: [
-        { ...axis, grid: { show: false }, incrs: STEPS, space: 72, values: (_, places) => places.map((at) => this.labels[at] ?? "") },
+        { ...axis, grid: { show: false }, incrs: STEPS, space: 72, size: 28, values: (_, places) => places.map((at) => this.labels[at] ?? "") },
         { ...axis, grid, size: 64, values: (_, places) => places.map((at) => this.format(at)) },
       ],
       hooks: { setCursor: [(plot) => this.tell(plot.cursor.idx)] },

@@ -3,6 +3,7 @@ import { clock } from "../site/format.js";
 
 const whole = new Intl.NumberFormat("en");
 const short = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
+const fine = new Intl.NumberFormat("en", { maximumFractionDigits: 2 });
 const day = new Intl.DateTimeFormat("en", { day: "numeric", month: "short" });
 
 export const timezone = Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
@@ -13,7 +14,7 @@ export function count(value) {
 }
 
 export function percent(value) {
-  return `${short.format(value)} %`;
+  return `${short.format(value)}%`;
 }
 
 export function share(value) {
@@ -28,7 +29,14 @@ export function span(seconds) {
 }
 
 export function secondsOf(milliseconds) {
-  return milliseconds === null ? "–" : short.format(milliseconds / 1000);
+  return milliseconds === null ? "–" : fine.format(milliseconds / 1000);
+}
+
+// The unit in which a chart of seconds is read, by its highest value.
+export function scale(seconds) {
+  const most = Math.max(...seconds);
+  const [unit, name] = most < 120 ? [1, "s"] : most < 7200 ? [60, "min"] : [3600, "h"];
+  return { values: seconds.map((value) => value / unit), format: (value) => `${short.format(value)} ${name}` };
 }
 
 export function average(seconds) {

@@ -87,9 +87,10 @@ def fill(file: Path, heartbeats: int, *, now: datetime = _NOW) -> None:
             )
         viewings = heartbeats // _PER_VIEWING
         viewers = max(1, viewings // 5)
+        seen = f"{now:%Y-%m-%d} 00:00:00.000000"
         connection.executemany(
             "INSERT INTO viewers VALUES (?, ?, ?, ?, 1)",
-            ((number, f"{number:064x}", moment, moment) for number in range(1, viewers + 1)),
+            ((number, f"{number:064x}", moment, seen) for number in range(1, viewers + 1)),
         )
         connection.executemany(
             "INSERT INTO playback_sessions (video_id, viewer_id, session_token, quarter,"

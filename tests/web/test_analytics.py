@@ -18,9 +18,10 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 
 from tests.catalog.viewings import add_video
+from vlog.catalog.videos import VideoQuery
 from vlog.database.engine import Database
 from vlog.settings import AnalyticsSettings, Settings
-from vlog.web import api_analytics, api_playback
+from vlog.web import api_analytics, api_playback, queries
 from vlog.web.api_analytics import ANALYTICS_API
 from vlog.web.api_playback import PLAYBACK_API
 from vlog.web.csv_export import csv_bytes
@@ -28,6 +29,7 @@ from vlog.web.operations import routes_for
 from vlog.web.problems import exception_handlers
 from vlog.web.rate_limit import Once, RateLimit
 from vlog.web.security import AdminBrowser, WriteProtection
+from vlog.web.services import Services
 from vlog.web.visits import Visits, network_of
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"
@@ -327,6 +329,28 @@ async def test_settings_switch_cookies_and_counting_off(open_site: Callable[...,
     site = open_site(enabled=False)
     async with site.browser() as client:
         assert await _begin(client, film) is None
+
+
+@pytest.mark.parametrize(
+    ("settings", "shown"),
+    [({}, 1), ({"show_views": False}, None), ({"enabled": False}, None)],
+)
+async def test_views_are_shown_unless_the_site_hides_them(
+    open_site: Callable[..., Site], settings: dict[str, bool], shown: int | None
+) -> None:
+    site = open_site()
+    film = await add_video(site.database, "Film", 60)
+    async with site.browser() as client:
+        assert await _watch(site, client, film, 20)
+    services = cast(
+        "Services",
+        SimpleNamespace(
+            database=site.database, settings=Settings(analytics=AnalyticsSettings(**settings))
+        ),
+    )
+    assert (await queries.public_video(services, "film")).views == shown
+    page = await queries.public_videos(services, VideoQuery())
+    assert [video.views for video in page.videos] == [shown]
 
 
 async def test_an_address_that_asks_too_much_is_told_so(open_site: Callable[..., Site]) -> None:
