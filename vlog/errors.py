@@ -111,6 +111,14 @@ class Invalid(VLogError):
     title = "Not valid"
 
 
+class TooManyRequests(VLogError):
+    """There were too many requests from your address. Wait a moment and try again."""
+
+    status = 429
+    code = "too_many_requests"
+    title = "Too many requests"
+
+
 class NotAVideo(VLogError):
     """This file is not a video or sound that VLog can read."""
 

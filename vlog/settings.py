@@ -227,6 +227,22 @@ class SiteSettings(Section):
     title: str = Field("VLog", min_length=1, max_length=100, description="Name of the site")
 
 
+class AnalyticsSettings(Section):
+    enabled: bool = Field(True, description="Count what is watched")
+    viewer_cookie: bool = Field(
+        True, description="Tell viewers apart by an anonymous cookie; without it none are counted"
+    )
+    show_views: bool = Field(True, description="Show visitors how often a video was viewed")
+    heatmap_viewers: int = Field(
+        10,
+        ge=0,
+        description="Viewers a video needs before its most replayed parts are shown; 0 for never",
+    )
+    retention_days: int = Field(
+        400, ge=1, description="Days that single viewings are kept; the sums stay for ever"
+    )
+
+
 class LoggingSettings(Section):
     level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Least important level that is logged"
@@ -247,6 +263,7 @@ class Settings(Section):
     ingest: IngestSettings = IngestSettings()
     transcription: TranscriptionSettings = TranscriptionSettings()
     site: SiteSettings = SiteSettings()
+    analytics: AnalyticsSettings = AnalyticsSettings()
     logging: LoggingSettings = LoggingSettings()
 
 

@@ -16,6 +16,7 @@ import uvloop
 from sqlalchemy.exc import DBAPIError
 
 from vlog import __version__
+from vlog.bookkeeping import Bookkeeper
 from vlog.catalog.videos import VideoQuery
 from vlog.catalog.videos import find as find_videos
 from vlog.configuration import Configuration, admin_password
@@ -97,6 +98,7 @@ class _Site:
         self.caption_files = CaptionFiles(self.workshop)
         self.workshop.captions_changed = self.caption_files.changed
         self.transcriber = Transcriber(self.workshop, self.caption_files.changed)
+        self.bookkeeper = Bookkeeper(database, settings.analytics)
         self.receiver = Receiver(database, storage, settings.ingest, self.transcoder.wake)
         self.watched = (
             WatchedFolder(database, storage, settings.ingest, self.receiver)
@@ -199,6 +201,7 @@ class _Site:
             "remover": self.remover.run,
             "sweeper": self.sweeper.run,
             "caption files": self.caption_files.run,
+            "bookkeeper": self.bookkeeper.run,
         }
         if self.watched is not None:
             loops["watched folder"] = self.watched.run

@@ -1,6 +1,8 @@
 import Alpine from "@alpinejs/csp";
 
 import { captionsSection } from "./captions_section.js";
+import { analyticsPage } from "./analytics_page.js";
+import { analyticsVideo } from "./analytics_video.js";
 import { categoryPage } from "./category_page.js";
 import { playlistList } from "./playlist_list.js";
 import { playlistPage } from "./playlist_page.js";
@@ -11,6 +13,8 @@ import { videoPage } from "./video_page.js";
 import { watchedFolder } from "./watched_folder.js";
 
 Alpine.data("captionsSection", captionsSection);
+Alpine.data("analyticsPage", analyticsPage);
+Alpine.data("analyticsVideo", analyticsVideo);
 Alpine.data("categoryPage", categoryPage);
 Alpine.data("playlistList", playlistList);
 Alpine.data("playlistPage", playlistPage);

@@ -1,3 +1,4 @@
+import "./analytics.js";
 import { Player } from "./player.js";
 import { PlayerControls } from "./player_controls.js";
 

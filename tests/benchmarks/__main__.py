@@ -15,6 +15,7 @@ from pathlib import Path
 import httpx
 
 from tests.benchmarks import (
+    bench_analytics,
     bench_captions,
     bench_first_frame,
     bench_ladder,
@@ -32,6 +33,7 @@ _BENCHES: dict[str, Callable[[Path], None]] = {
     "segments": bench_segments.bench,
     "site": bench_site.bench,
     "search": bench_search.bench,
+    "analytics": bench_analytics.bench,
     "ladder": bench_ladder.bench,
     "quality": bench_quality.bench,
     "captions": bench_captions.bench,

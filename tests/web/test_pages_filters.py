@@ -14,6 +14,7 @@ from vlog.web.page_filters import (
     shorten,
     size,
     time_left,
+    view_count,
     when,
 )
 
@@ -180,3 +181,20 @@ def test_listed_joins_as_people_do() -> None:
     assert listed([]) == ""
     assert listed(["a"]) == "a"
     assert listed(["a", "b", "c"]) == "a, b and c"
+
+
+@pytest.mark.parametrize(
+    ("count", "text"),
+    [
+        (0, "0 views"),
+        (1, "1 view"),
+        (1234, "1,234 views"),
+        (9999, "9,999 views"),
+        (12_345, "12K views"),
+        (999_499, "999K views"),
+        (999_500, "1.0M views"),
+        (12_345_678, "12M views"),
+    ],
+)
+def test_views_read_short(count: int, text: str) -> None:
+    assert view_count(count) == text

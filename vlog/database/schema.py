@@ -352,7 +352,10 @@ class QualityProgress(Base):
 
 
 class Viewer(Base):
-    """An anonymous browser, known by a first-party cookie alone."""
+    """An anonymous browser, known by a first-party cookie alone.
+
+    `session_id` is the SHA-256 of the cookie. `counted` once the site's viewers include it.
+    """
 
     __tablename__ = "viewers"
     __table_args__ = (NEVER_REUSED,)
@@ -360,31 +363,150 @@ class Viewer(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     session_id: Mapped[str] = mapped_column(String(64), unique=True)
     first_seen: Mapped[datetime] = mapped_column(default=now)
-    last_seen: Mapped[datetime] = mapped_column(default=now)
+    last_seen: Mapped[datetime] = mapped_column(default=now, index=True)
+    counted: Mapped[bool] = mapped_column(default=False)
+
+
+class VideoViewer(Base):
+    """Which browsers have viewed which video; each is counted once."""
+
+    __tablename__ = "video_viewers"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    video_id: Mapped[int] = mapped_column(
+        ForeignKey("videos.id", ondelete="CASCADE"), primary_key=True
+    )
+    viewer_id: Mapped[int] = mapped_column(
+        ForeignKey("viewers.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+
+
+_OPEN = text("folded = 0")
+_VIEWED = text("viewed_at IS NOT NULL")
 
 
 class PlaybackSession(Base):
-    """One viewing of one video."""
+    """One viewing of one video. Whoever has its token reports on it.
+
+    `quarter` is the quarter-hour in which it began, counted from 1970; everything it adds to the
+    figures counts there. `stretches` are what was played, in order, as (start, end) in seconds of
+    the video. `duration_watched` counts no second twice. `folded` once the sums include it.
+    """
 
     __tablename__ = "playback_sessions"
     __table_args__ = (
-        Index("ix_playback_sessions_video_id_started_at", "video_id", "started_at"),
+        Index("ix_playback_sessions_viewer_id_video_id", "viewer_id", "video_id", "viewed_at"),
+        Index("ix_playback_sessions_open", "video_id", sqlite_where=_OPEN, postgresql_where=_OPEN),
+        Index(
+            "ix_playback_sessions_viewed",
+            *("quarter", "video_id", "viewer_id", "viewed_at"),
+            sqlite_where=_VIEWED,
+            postgresql_where=_VIEWED,
+        ),
+        Index(
+            "ix_playback_sessions_video_viewed",
+            *("video_id", "quarter", "viewer_id", "viewed_at"),
+            sqlite_where=_VIEWED,
+            postgresql_where=_VIEWED,
+        ),
+        Index("ix_playback_sessions_video_id_folded", "video_id", "folded"),
+        Index("ix_playback_sessions_started_at", "started_at"),
         NEVER_REUSED,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     video_id: Mapped[int] = mapped_column(ForeignKey("videos.id", ondelete="CASCADE"))
-    viewer_id: Mapped[int | None] = mapped_column(
-        ForeignKey("viewers.id", ondelete="SET NULL"), index=True
-    )
+    viewer_id: Mapped[int | None] = mapped_column(ForeignKey("viewers.id", ondelete="SET NULL"))
     session_token: Mapped[str] = mapped_column(String(64), unique=True)
+    quarter: Mapped[int]
     started_at: Mapped[datetime] = mapped_column(default=now)
-    last_heartbeat_at: Mapped[datetime | None]
+    last_heartbeat_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    viewed_at: Mapped[datetime | None]
+    sequence: Mapped[int] = mapped_column(default=0)
+    stretches: Mapped[list[tuple[float, float]]] = mapped_column(JSON, default=list)
     duration_watched: Mapped[float] = mapped_column(default=0.0)
     max_position: Mapped[float] = mapped_column(default=0.0)
-    quality_used: Mapped[str | None] = mapped_column(String(16))
     completed: Mapped[bool] = mapped_column(default=False)
+    quality_used: Mapped[str | None] = mapped_column(String(16))
+    rung_seconds: Mapped[dict[str, float]] = mapped_column(JSON, default=dict)
+    startup_ms: Mapped[int | None]
+    stall_count: Mapped[int] = mapped_column(default=0)
+    stall_ms: Mapped[int] = mapped_column(default=0)
+    error_count: Mapped[int] = mapped_column(default=0)
+    referrer_host: Mapped[str | None] = mapped_column(String(253))
+    folded: Mapped[bool] = mapped_column(default=False)
+
+
+class SiteQuarter(Base):
+    """What was watched on the whole site, by the quarter-hour in which the viewing began."""
+
+    __tablename__ = "site_quarters"
+
+    quarter: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    views: Mapped[int] = mapped_column(default=0)
+    plays: Mapped[int] = mapped_column(default=0)
+    completions: Mapped[int] = mapped_column(default=0)
+    watched_ms: Mapped[int] = mapped_column(default=0)
+    new_viewers: Mapped[int] = mapped_column(default=0)
+
+
+class VideoQuarter(Base):
+    """What was watched of one video, by the quarter-hour in which the viewing began."""
+
+    __tablename__ = "video_quarters"
+    __table_args__ = (
+        Index("ix_video_quarters_video_id_quarter", "video_id", "quarter"),
+        {"sqlite_with_rowid": False},
+    )
+
+    quarter: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    video_id: Mapped[int] = mapped_column(
+        ForeignKey("videos.id", ondelete="CASCADE"), primary_key=True
+    )
+    views: Mapped[int] = mapped_column(default=0)
+    plays: Mapped[int] = mapped_column(default=0)
+    completions: Mapped[int] = mapped_column(default=0)
+    watched_ms: Mapped[int] = mapped_column(default=0)
+
+
+class VideoTotal(Base):
+    """What was watched of one video since it is here, and by how many browsers."""
+
+    __tablename__ = "video_totals"
+
+    video_id: Mapped[int] = mapped_column(
+        ForeignKey("videos.id", ondelete="CASCADE"), primary_key=True
+    )
+    views: Mapped[int] = mapped_column(default=0)
+    viewers: Mapped[int] = mapped_column(default=0)
+    plays: Mapped[int] = mapped_column(default=0)
+    completions: Mapped[int] = mapped_column(default=0)
+    watched_ms: Mapped[int] = mapped_column(default=0)
+
+
+class VideoProfile(Base):
+    """How one video is watched: by places in it, by rungs, by waits, by where viewers come from.
+
+    `coverage` and `replays` have milliseconds for each of the equal pieces that the video is cut
+    into: what somebody saw at all, and what was played, as often as it was. `startup` and `stalls`
+    count the plays by milliseconds, rounded to two figures.
+    """
+
+    __tablename__ = "video_profiles"
+
+    video_id: Mapped[int] = mapped_column(
+        ForeignKey("videos.id", ondelete="CASCADE"), primary_key=True
+    )
+    plays: Mapped[int] = mapped_column(default=0)
+    coverage: Mapped[list[int]] = mapped_column(JSON, default=list)
+    replays: Mapped[list[int]] = mapped_column(JSON, default=list)
+    rungs: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
+    startup: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
+    stalls: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
+    stall_count: Mapped[int] = mapped_column(default=0)
+    error_count: Mapped[int] = mapped_column(default=0)
+    referrers: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
 
 
 class Transcription(Base):

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from vlog import __version__
 from vlog.web.api_admin import ADMIN_API
+from vlog.web.api_analytics import ANALYTICS_API
 from vlog.web.api_captions import CAPTIONS_API
 from vlog.web.api_playlists import ADMIN_PLAYLIST_API
 from vlog.web.api_share_links import SHARE_LINK_API
@@ -21,26 +22,34 @@ from vlog.web.operations import openapi_route, routes_for
 from vlog.web.pages import admin_page_routes, render_error_page
 from vlog.web.playlist_pages import admin_playlist_page_routes
 from vlog.web.problems import exception_handlers
-from vlog.web.security import AdminPassword, HostCheck, SecurityHeaders, WriteProtection
+from vlog.web.security import (
+    AdminBrowser,
+    AdminPassword,
+    HostCheck,
+    SecurityHeaders,
+    WriteProtection,
+)
 from vlog.web.services import Services
+
+ADMIN_OPERATIONS = (
+    *ADMIN_API,
+    *SHARE_LINK_API,
+    *CAPTIONS_API,
+    *TRANSCRIPTION_API,
+    *ADMIN_PLAYLIST_API,
+    *ANALYTICS_API,
+    *HEALTH,
+)
 
 
 def admin_app(services: Services, password: str | None) -> Guard:
     """The app behind its guard. With a password everything but `/healthz` asks for it."""
-    operations = [
-        *ADMIN_API,
-        *SHARE_LINK_API,
-        *CAPTIONS_API,
-        *TRANSCRIPTION_API,
-        *ADMIN_PLAYLIST_API,
-        *HEALTH,
-    ]
     app = Starlette(
         routes=[
             *admin_page_routes(),
             *admin_playlist_page_routes(),
-            *routes_for(operations),
-            openapi_route("VLog admin", __version__, operations),
+            *routes_for(ADMIN_OPERATIONS),
+            openapi_route("VLog admin", __version__, ADMIN_OPERATIONS),
             *media_routes(public=False),
             *asset_routes(),
         ],
@@ -48,6 +57,7 @@ def admin_app(services: Services, password: str | None) -> Guard:
             Middleware(HostCheck, settings=services.settings),
             Middleware(WriteProtection),
             Middleware(AdminPassword, password=password),
+            Middleware(AdminBrowser),
         ],
         exception_handlers=exception_handlers(_error_page),
     )

@@ -42,7 +42,10 @@ class TagOut(Out):
 
 
 class VideoOut(Out):
-    """A video. `duration` in seconds; addresses are relative to the site."""
+    """A video. `duration` in seconds; addresses are relative to the site.
+
+    `views` is null where the site does not show them.
+    """
 
     id: int
     title: str
@@ -70,6 +73,7 @@ class VideoOut(Out):
     featured: bool
     watch_url: str
     progress_percent: float
+    views: int | None
 
 
 class ChapterOut(Out):

@@ -28,7 +28,8 @@ class Operation:
 
     The handler gets the request, and `query` and `body` where a model for them is given. `form`
     documents a multipart body that the handler streams by itself, and `content` the media types of
-    a file that it reads by itself. JSON may have `largest_body` bytes.
+    a file that it reads by itself. A body is JSON of at most `largest_body` bytes that came as one
+    of the `media_types`.
     """
 
     method: str
@@ -37,9 +38,10 @@ class Operation:
     summary: str
     query: type[BaseModel] | None = None
     body: type[BaseModel] | None = None
+    media_types: tuple[str, ...] = ("application/json",)
+    largest_body: int = 1024 * 1024
     form: type[BaseModel] | None = None
     content: tuple[str, ...] = ()
-    largest_body: int = 1024 * 1024
     response: type[BaseModel] | None = None
     status: int = 200
     tags: tuple[str, ...] = ()
@@ -70,7 +72,7 @@ async def _answer(operation: Operation, request: Request) -> Response:
     if operation.query is not None:
         values["query"] = _checked(operation.query, dict(request.query_params))
     if operation.body is not None:
-        values["body"] = _checked(operation.body, await _json(request, operation.largest_body))
+        values["body"] = _checked(operation.body, await _json(operation, request))
     result = await operation.handler(request, **values)
     if isinstance(result, Response):
         return result
@@ -84,11 +86,11 @@ def _checked(model: type[BaseModel], values: Any) -> BaseModel:
         raise invalid_of(error) from error
 
 
-async def _json(request: Request, most: int) -> Any:
+async def _json(operation: Operation, request: Request) -> Any:
     media_type = request.headers.get("content-type", "").partition(";")[0]
-    if media_type.strip().lower() != "application/json":
+    if media_type.strip().lower() not in operation.media_types:
         raise UnsupportedMediaType
-    content = await read_body(request, most)
+    content = await read_body(request, operation.largest_body)
     try:
         # Unlike the standard library's parser this one survives a hundred thousand brackets.
         return from_json(content, allow_inf_nan=False)
@@ -102,7 +104,7 @@ async def read_body(request: Request, most: int) -> bytes:
     async for chunk in request.stream():
         content += chunk
         if len(content) > most:
-            raise PayloadTooLarge(f"The request is larger than {most // 1024**2} MiB.")
+            raise PayloadTooLarge(f"The request is larger than {most // 1024} KiB.")
     return bytes(content)
 
 
@@ -157,9 +159,9 @@ def _described(operation: Operation) -> dict[str, Any]:
         "responses": _responses(operation),
     }
     if operation.body is not None:
-        described["requestBody"] = _content("application/json", operation.body)
+        described["requestBody"] = _content(operation.media_types, operation.body)
     if operation.form is not None:
-        described["requestBody"] = _content("multipart/form-data", operation.form)
+        described["requestBody"] = _content(("multipart/form-data",), operation.form)
     if operation.content:
         file = {"schema": {"type": "string", "format": "binary"}}
         content = dict.fromkeys(operation.content, file)
@@ -167,8 +169,9 @@ def _described(operation: Operation) -> dict[str, Any]:
     return described
 
 
-def _content(media_type: str, model: type[BaseModel]) -> dict[str, Any]:
-    return {"required": True, "content": {media_type: {"schema": _reference(model)}}}
+def _content(media_types: tuple[str, ...], model: type[BaseModel]) -> dict[str, Any]:
+    schema = {"schema": _reference(model)}
+    return {"required": True, "content": dict.fromkeys(media_types, schema)}
 
 
 def _reference(model: type[BaseModel]) -> dict[str, str]:

@@ -57,6 +57,14 @@ def _ago(past: timedelta) -> str:
     return ""
 
 
+def view_count(count: int) -> str:
+    """1 -> 1 view, 1234 -> 1,234 views, 1234567 -> 1.2M views."""
+    if count < 10_000:
+        return f"{count:,} view{'' if count == 1 else 's'}"
+    value, unit = (count / 1000, "K") if count < 999_500 else (count / 1_000_000, "M")
+    return f"{value:.1f}{unit} views" if value < 10 else f"{value:,.0f}{unit} views"
+
+
 def shorten(text: str, length: int) -> str:
     """One line of at most `length` characters, cut between words."""
     line = " ".join(text.split())
@@ -158,6 +166,7 @@ FILTERS: Mapping[str, Callable[..., object]] = {
     "duration": duration,
     "size": size,
     "when": when,
+    "view_count": view_count,
     "shorten": shorten,
     "linkify": linkify,
 }

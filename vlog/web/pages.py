@@ -58,6 +58,10 @@ def admin_page_routes() -> list[Route]:
         Route("/", admin_home, name="admin_home"),
         Route("/videos/{video_id:int}", admin_video, name="admin_video"),
         Route("/categories", admin_categories, name="admin_categories"),
+        Route("/analytics", admin_analytics, name="admin_analytics"),
+        Route(
+            "/analytics/videos/{video_id:int}", admin_video_analytics, name="admin_video_analytics"
+        ),
     ]
 
 
@@ -88,6 +92,7 @@ async def watch(request: Request) -> Response:
         place=await place_of(request, video),
         shown_to_all=access.public,
         structured=video_object(video, public_base(request)),
+        counts_views=services.settings.analytics.enabled,
         canonical=public_base(request) + video.watch_url,
     )
     if not access.public:
@@ -132,6 +137,25 @@ async def admin_categories(request: Request) -> Response:
         "admin/categories.html",
         here="categories",
         categories=await queries.admin_categories(services_of(request)),
+        public_base=public_site(request),
+    )
+
+
+async def admin_analytics(request: Request) -> Response:
+    """What was watched."""
+    return render(
+        request, "admin/analytics.html", here="analytics", public_base=public_site(request)
+    )
+
+
+async def admin_video_analytics(request: Request) -> Response:
+    """How one video is watched."""
+    services = services_of(request)
+    return render(
+        request,
+        "admin/analytics_video.html",
+        here="analytics",
+        video=await queries.admin_video(services, request.path_params["video_id"]),
         public_base=public_site(request),
     )
 

@@ -26,7 +26,7 @@ async def watchable_playlist(services: Services, slug: str) -> PlaylistDetail:
     async with services.database.read() as session:
         playlist = await playlists.by_slug(session, slug)
         items = await playlists.videos_of(session, playlist, public=True)
-        videos = await queries.videos_out(session, items, public=True)
+        videos = await queries.videos_out(services, session, items, public=True)
     return _detail(playlist, videos)
 
 
@@ -35,7 +35,7 @@ async def admin_playlist(services: Services, playlist_id: int) -> PlaylistDetail
     async with services.database.read() as session:
         playlist = await playlists.require(session, playlist_id)
         items = await playlists.videos_of(session, playlist, public=False)
-        videos = await queries.videos_out(session, items, public=False)
+        videos = await queries.videos_out(services, session, items, public=False)
     return _detail(playlist, videos)
 
 

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from vlog import __version__
 from vlog.web.api_captions import PUBLIC_CAPTIONS_API
+from vlog.web.api_playback import PLAYBACK_API
 from vlog.web.api_playlists import PUBLIC_PLAYLIST_API
 from vlog.web.api_public import PUBLIC_API
 from vlog.web.api_search import SEARCH_API
@@ -25,24 +26,26 @@ from vlog.web.security import HostCheck, PublicCors, SecurityHeaders, WriteProte
 from vlog.web.services import Services
 from vlog.web.sitemap import sitemap_routes
 
+PUBLIC_OPERATIONS = (
+    *PUBLIC_API,
+    *PUBLIC_CAPTIONS_API,
+    *PUBLIC_PLAYLIST_API,
+    *SEARCH_API,
+    *PLAYBACK_API,
+    *HEALTH,
+)
+
 
 def public_app(services: Services) -> Guard:
     """The app behind its guard."""
-    operations = [
-        *PUBLIC_API,
-        *PUBLIC_CAPTIONS_API,
-        *PUBLIC_PLAYLIST_API,
-        *SEARCH_API,
-        *HEALTH,
-    ]
     app = Starlette(
         routes=[
             *public_page_routes(),
             *list_page_routes(),
             *feed_routes(),
             *sitemap_routes(),
-            *routes_for(operations),
-            openapi_route("VLog", __version__, operations),
+            *routes_for(PUBLIC_OPERATIONS),
+            openapi_route("VLog", __version__, PUBLIC_OPERATIONS),
             *media_routes(public=True),
             *asset_routes(),
         ],

@@ -13,6 +13,7 @@ from vlog.catalog import related, transcription_jobs, transcripts
 from vlog.catalog import tags as tag_catalog
 from vlog.catalog import videos as video_catalog
 from vlog.catalog.access import Access
+from vlog.catalog.analytics_reports import views_of
 from vlog.catalog.categories import CategoryWithCount
 from vlog.catalog.progress import Beside, RenditionProgress, VideoProgress
 from vlog.catalog.transcription_jobs import JobState
@@ -52,7 +53,7 @@ async def public_videos(services: Services, query: VideoQuery) -> VideoPage:
     query = replace(query, public=True, status=None)
     async with services.database.read() as session:
         page = await video_catalog.find(session, query)
-        videos = await videos_out(session, page.items, public=True)
+        videos = await videos_out(services, session, page.items, public=True)
     return VideoPage(
         videos=videos,
         total=page.total,
@@ -64,7 +65,7 @@ async def public_video(services: Services, slug: str) -> VideoOut:
     """A video that everybody finds. Raises NotFound."""
     async with services.database.read() as session:
         item = await video_catalog.public_by_slug(session, slug)
-        (found,) = await videos_out(session, [item], public=True)
+        (found,) = await videos_out(services, session, [item], public=True)
     return found
 
 
@@ -74,7 +75,7 @@ async def watchable_video(
     """A video for who knows its address or has the key of a share link. Raises NotFound."""
     async with services.database.read() as session:
         item, access = await video_catalog.watchable_by_slug(session, slug, key)
-        found = await _facts(session, [item])
+        found = await _facts(services, session, [item])
         chapters = await chapter_catalog.of_video(session, item.video.id)
     shown = VideoDetail.model_validate(
         _video_values(item, found[item.video.id], public=True)
@@ -87,7 +88,7 @@ async def featured_video(services: Services) -> VideoOut | None:
     """What stands first on the home page, if anything does."""
     async with services.database.read() as session:
         item = await video_catalog.featured(session)
-        return (await videos_out(session, [item], public=True))[0] if item else None
+        return (await videos_out(services, session, [item], public=True))[0] if item else None
 
 
 async def related_videos(services: Services, video_id: int, limit: int) -> list[VideoOut]:
@@ -95,7 +96,7 @@ async def related_videos(services: Services, video_id: int, limit: int) -> list[
     async with services.database.read() as session:
         item = await video_catalog.listed_by_id(session, video_id)
         found = await related.to_video(session, item.video, limit)
-        return await videos_out(session, found, public=True)
+        return await videos_out(services, session, found, public=True)
 
 
 async def watchable_progress(
@@ -104,7 +105,7 @@ async def watchable_progress(
     """How far such a video is. Raises NotFound."""
     async with services.database.read() as session:
         item, access = await video_catalog.watchable_by_slug(session, slug, key)
-        found = await _facts(session, [item])
+        found = await _facts(services, session, [item])
     return _progress_out(services, found[item.video.id].progress, public=True), access
 
 
@@ -152,7 +153,7 @@ async def admin_videos(services: Services, query: VideoQuery) -> AdminVideoPage:
     query = replace(query, public=False)
     async with services.database.read() as session:
         page = await video_catalog.find(session, query)
-        found = await _facts(session, page.items)
+        found = await _facts(services, session, page.items)
     return AdminVideoPage(
         videos=[_admin_video(services, item, found[item.video.id]) for item in page.items],
         total=page.total,
@@ -164,7 +165,7 @@ async def admin_video(services: Services, video_id: int) -> AdminVideoOut:
     """One video. Raises NotFound."""
     async with services.database.read() as session:
         item = await video_catalog.listed_by_id(session, video_id)
-        found = await _facts(session, [item])
+        found = await _facts(services, session, [item])
     return _admin_video(services, item, found[item.video.id])
 
 
@@ -226,15 +227,26 @@ class _Facts:
     progress: VideoProgress
     transcription: JobState | None
     captions: Track | None
+    views: int
+    shows_views: bool
 
 
-async def _facts(session: AsyncSession, items: list[ListedVideo]) -> dict[int, _Facts]:
+async def _facts(
+    services: Services, session: AsyncSession, items: list[ListedVideo]
+) -> dict[int, _Facts]:
     progress = await progress_catalog.of_videos(session, [item.video for item in items])
-    jobs = await transcription_jobs.latest_of(session, list(progress))
-    tracks = await transcripts.tracks_of_videos(session, list(progress))
+    ids = list(progress)
+    jobs = await transcription_jobs.latest_of(session, ids)
+    tracks = await transcripts.tracks_of_videos(session, ids)
+    views = await views_of(session, ids)
+    analytics = services.settings.analytics
     return {
         video_id: _Facts(
-            found, jobs.get(video_id), transcripts.default_of(tracks.get(video_id, []))
+            progress=found,
+            transcription=jobs.get(video_id),
+            captions=transcripts.default_of(tracks.get(video_id, [])),
+            views=views.get(video_id, 0),
+            shows_views=analytics.enabled and analytics.show_views,
         )
         for video_id, found in progress.items()
     }
@@ -254,10 +266,10 @@ def category_out(item: CategoryWithCount) -> CategoryOut:
 
 
 async def videos_out(
-    session: AsyncSession, items: list[ListedVideo], *, public: bool
+    services: Services, session: AsyncSession, items: list[ListedVideo], *, public: bool
 ) -> list[VideoOut]:
     """Some videos as JSON."""
-    found = await _facts(session, items)
+    found = await _facts(services, session, items)
     return [_video(item, found[item.video.id], public=public) for item in items]
 
 
@@ -311,6 +323,7 @@ def _video_values(item: ListedVideo, facts: _Facts, *, public: bool) -> dict[str
         "featured": video.featured,
         "watch_url": f"/watch/{video.slug}",
         "progress_percent": progress.percent,
+        "views": facts.views if facts.shows_views or not public else None,
     }
 
 

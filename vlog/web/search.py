@@ -40,7 +40,7 @@ async def find(services: Services, query: SearchQuery) -> SearchOut:
             )
         elif kind != "videos":
             moments = await moment_catalog.in_all_videos(session, terms, limit=limit, cursor=cursor)
-        shown = await queries.videos_out(session, videos.items, public=True)
+        shown = await queries.videos_out(services, session, videos.items, public=True)
     return SearchOut(
         videos=shown,
         videos_cursor=videos.next_cursor,

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from vlog.errors import Forbidden, MisdirectedHost, Unauthorized
 from vlog.settings import Settings
 from vlog.web.problems import problem_of
+from vlog.web.visits import ADMIN_COOKIE, COOKIE_PATH, COOKIE_SECONDS
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -40,6 +41,9 @@ _HEADERS = {
 }
 _SAFE = ("GET", "HEAD", "OPTIONS")
 _USER = b"admin"
+_ADMIN_MARK = (
+    f"{ADMIN_COOKIE}=1; Path={COOKIE_PATH}; Max-Age={COOKIE_SECONDS}; HttpOnly; SameSite=Lax"
+)
 
 
 class SecurityHeaders:
@@ -178,3 +182,23 @@ class PublicCors:
         ]
         await send({"type": "http.response.start", "status": 204, "headers": headers})
         await send({"type": "http.response.body", "body": b""})
+
+
+class AdminBrowser:
+    """Marks a browser that comes to the panel, so that what it watches is not counted.
+
+    Cookies belong to a host, not to a port: the public site on the same host sees it.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_with_mark(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                if headers.get("content-type", "").startswith("text/html"):
+                    headers.append("set-cookie", _ADMIN_MARK)
+            await send(message)
+
+        await self.app(scope, receive, send_with_mark)

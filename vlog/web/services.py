@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from starlette.requests import Request
 
@@ -18,6 +18,7 @@ from vlog.transcoding.removal import Remover
 from vlog.transcoding.transcoder import Transcoder
 from vlog.transcription.caption_files import CaptionFiles
 from vlog.transcription.transcriber import Transcriber
+from vlog.web.visits import Visits
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ class Services:
     health: Health
     hot_files: HotFiles
     remembered: Remembered[bool]
+    visits: Visits = field(default_factory=Visits)
 
 
 def services_of(request: Request) -> Services:

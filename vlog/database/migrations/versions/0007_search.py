@@ -10,7 +10,7 @@ from alembic import op
 from vlog.database import full_text
 
 revision = "0007"
-down_revision = "0010"
+down_revision = "0011"
 
 
 def upgrade() -> None:
