@@ -22,6 +22,10 @@ function section() {
     doomedLanguage: "",
     timer: 0,
 
+    get none() {
+      return this.loaded && this.captions.length === 0;
+    },
+
     init() {
       this.path = `/api/videos/${this.$root.dataset.id}`;
       this.slug = this.$root.dataset.slug;

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from vlog.catalog.renditions import Rendition, SegmentFacts
 from vlog.transcoding.playlists import (
+    CaptionTrack,
     average_bitrate,
     continuous,
     peak_bitrate,
@@ -185,3 +186,29 @@ def test_a_short_last_segment_does_not_make_the_peak() -> None:
     segments = (*_segments(0, 1, size=600_000), SegmentFacts(2, 0.5, 500_000))
     assert peak_bitrate(segments) == average_bitrate(segments) == 1_088_000
     assert peak_bitrate(()) == average_bitrate(()) == 0
+
+
+def test_captions_lie_once_and_have_names_of_their_own() -> None:
+    tracks = [
+        CaptionTrack("en", 'The "best"\none'),
+        CaptionTrack("en-x-2", "The 'best' one"),
+        CaptionTrack("und", "Unknown language"),
+    ]
+    texts = playlists_of(
+        [_rendition("360p", _segments(0), whole=True)],
+        growing=None,
+        language=None,
+        target_duration=6,
+        segment_format="ts",
+        captions=tracks,
+        revision=2,
+    )
+    lines = [line for line in texts[2, "master.m3u8"].splitlines() if "SUBTITLES" in line]
+    assert [line.partition("NAME=")[2] for line in lines[:3]] == [
+        '"The \'best\' one",DEFAULT=NO,AUTOSELECT=YES,LANGUAGE="en",URI="../captions-en.m3u8"',
+        '"The \'best\' one [en-x-2]",DEFAULT=NO,AUTOSELECT=YES,LANGUAGE="en-x-2",'
+        'URI="../captions-en-x-2.m3u8"',
+        '"Unknown language",DEFAULT=NO,AUTOSELECT=YES,URI="../captions-und.m3u8"',
+    ]
+    assert lines[3].endswith('SUBTITLES="captions"')
+    assert "SUBTITLES" not in _texts(_rendition("360p", _segments(0)))["master.m3u8"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from vlog.captions.checking import clean_text
 from vlog.catalog.renditions import Rendition, SegmentFacts
 from vlog.catalog.sounds import FIRST_SOUND
 from vlog.languages import UNKNOWN
@@ -103,7 +104,8 @@ def _caption_lines(captions: Sequence[CaptionTrack], revision: int) -> list[str]
     lines: list[str] = []
     names: set[str] = set()
     for track in captions:
-        name = track.label.replace('"', "'")
+        # Neither is allowed in a quoted string (RFC 8216 4.2).
+        name = " ".join(clean_text(track.label).split()).replace('"', "'")
         if name in names:
             # Names in a group must differ.
             name = f"{name} [{track.language}]"
