@@ -20,7 +20,7 @@ PLAYLIST = "audio.m3u8"
 # What Whisper listens to: one channel, so many samples a second, two bytes each.
 RATE = 16_000
 _SAMPLE_BYTES = 2
-# A window takes about 300 MiB beside the model, of which 60 are the libraries; every minute more
+# A window takes about 260 MiB beside the model, of which 60 are the libraries; every minute more
 # takes 75 MiB more, and every window less costs the model a stretch of 30 s that is not full.
 WINDOW_SECONDS = 150.0
 

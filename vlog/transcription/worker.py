@@ -8,8 +8,6 @@ the next segment.
 from __future__ import annotations
 
 import asyncio
-import ctypes
-import gc
 import os
 import threading
 from collections.abc import AsyncGenerator, Callable
@@ -22,6 +20,7 @@ from typing import TYPE_CHECKING
 from vlog.errors import VLogError
 from vlog.logs import get_logger
 from vlog.settings import TranscriptionSettings
+from vlog.transcription import memory
 from vlog.transcription.heard import Heard, Language
 from vlog.transcription.sound import RATE
 
@@ -129,7 +128,7 @@ class Worker:
             if not halt.is_set():
                 self._listen(window, halt, say)
         finally:
-            _trim()
+            memory.trim()
 
     def _listen(self, window: Window, halt: threading.Event, say: _Say) -> None:
         model = self._loaded()
@@ -150,6 +149,7 @@ class Worker:
     def _loaded(self) -> Whisper:
         if self._model is not None:
             return self._model
+        memory.return_large_blocks()
         # The threads of the model inherit it from this one.
         with suppress(OSError):
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)
@@ -166,18 +166,8 @@ class Worker:
         if self._model is None:
             return
         self._model = None
-        _trim()
+        memory.trim()
         log.info("The speech model is let go.", action="model_released")
-
-
-def _trim() -> None:
-    """Give freed memory back to the system: the C library keeps it, and it is in pieces.
-
-    Without this four windows took 45 MiB more than one, and 100 MiB stayed after each.
-    """
-    gc.collect()
-    with suppress(OSError, AttributeError):
-        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _look_at_error(running: asyncio.Future[None]) -> None:
