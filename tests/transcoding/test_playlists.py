@@ -197,7 +197,6 @@ def test_captions_lie_once_and_have_names_of_their_own() -> None:
     texts = playlists_of(
         [_rendition("360p", _segments(0), whole=True)],
         growing=None,
-        language=None,
         target_duration=6,
         segment_format="ts",
         captions=tracks,
