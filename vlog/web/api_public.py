@@ -7,6 +7,7 @@ from starlette.requests import Request
 from vlog.catalog.videos import VideoQuery
 from vlog.errors import BadRequest, NotFound
 from vlog.web import queries
+from vlog.web.embedding import OEmbedOut, OEmbedQuery, oembed, slug_in
 from vlog.web.models import (
     CategoryDetail,
     CategoryList,
@@ -16,6 +17,7 @@ from vlog.web.models import (
     VideoPage,
 )
 from vlog.web.operations import Operation
+from vlog.web.pages import public_base
 from vlog.web.services import services_of
 
 
@@ -45,6 +47,14 @@ async def get_category(request: Request) -> CategoryDetail:
     category = await queries.public_category(services, request.path_params["slug"])
     page = await queries.public_videos(services, VideoQuery(category=category.slug))
     return CategoryDetail(**category.model_dump(), videos=page.videos)
+
+
+async def get_oembed(request: Request, *, query: OEmbedQuery) -> OEmbedOut:
+    """How another site may show a video."""
+    services = services_of(request)
+    base = public_base(request)
+    video = await queries.public_video(services, slug_in(query.url, base))
+    return oembed(video, query, base, services.settings.site.title)
 
 
 VIDEOS, CATEGORIES = ("videos",), ("categories",)
@@ -94,5 +104,15 @@ PUBLIC_API = [
         response=CategoryDetail,
         tags=CATEGORIES,
         errors=(NotFound,),
+    ),
+    Operation(
+        "GET",
+        "/oembed",
+        get_oembed,
+        summary="Embed a video (oEmbed)",
+        query=OEmbedQuery,
+        response=OEmbedOut,
+        tags=VIDEOS,
+        errors=(BadRequest, NotFound),
     ),
 ]

@@ -15,9 +15,11 @@ from vlog.catalog.videos import VideoQuery
 from vlog.settings import Preset
 from vlog.web import queries
 from vlog.web.assets import asset_url, built_assets, static_root
-from vlog.web.models import CategoryOut, VideoPage
+from vlog.web.embedding import WIDTH, embed_code, embed_policy, fitted
+from vlog.web.models import CategoryOut, ProgressOut, VideoOut, VideoPage
 from vlog.web.page_filters import FILTERS, growth_sentence
-from vlog.web.services import services_of
+from vlog.web.services import Services, services_of
+from vlog.web.watching import watching
 
 PER_PAGE = 24
 MORE_VIDEOS = 12
@@ -48,6 +50,7 @@ def public_page_routes() -> list[Route]:
         Route("/", home, name="home"),
         Route("/category/{slug}", category, name="category"),
         Route("/watch/{slug}", watch, name="watch"),
+        Route("/embed/{slug}", embed, name="embed"),
     ]
 
 
@@ -87,17 +90,42 @@ async def watch(request: Request) -> Response:
     services = services_of(request)
     video = await queries.public_video(services, request.path_params["slug"])
     more = await queries.public_videos(services, VideoQuery(limit=MORE_VIDEOS + 1))
-    sentence = ""
-    if video.status != "ready":
-        sentence = growth_sentence(await queries.public_progress(services, video.slug))
+    progress = await _progress(services, video)
+    base = public_base(request)
     return _render(
         request,
         "site/watch.html",
         video=video,
         more=[item for item in more.videos if item.id != video.id][:MORE_VIDEOS],
-        growth_sentence=sentence,
-        canonical=_public_base(request) + video.watch_url,
+        growth_sentence=growth_sentence(progress) if progress else "",
+        watching=await watching(services, video, progress, request.query_params.get("transcript")),
+        embed_code=embed_code(base, video, *fitted(video, WIDTH)),
+        canonical=base + video.watch_url,
     )
+
+
+async def embed(request: Request) -> Response:
+    """The player alone, for frames on other sites."""
+    services = services_of(request)
+    video = await queries.public_video(services, request.path_params["slug"])
+    progress = await _progress(services, video)
+    response = _render(
+        request,
+        "site/embed.html",
+        video=video,
+        growing=progress is not None,
+        watching=await watching(services, video, progress),
+        canonical=public_base(request) + video.watch_url,
+    )
+    response.headers["Content-Security-Policy"] = embed_policy(services.settings.public)
+    return response
+
+
+async def _progress(services: Services, video: VideoOut) -> ProgressOut | None:
+    """How far a video is that is still being made; nothing for one that is whole."""
+    if video.status == "ready":
+        return None
+    return await queries.public_progress(services, video.slug)
 
 
 async def admin_home(request: Request) -> Response:
@@ -177,18 +205,18 @@ async def _list_page(
         categories=[item for item in categories if item.video_count > 0],
         next_url=next_url,
         newest_url=newest_url,
-        canonical=_public_base(request) + quote(path),
+        canonical=public_base(request) + quote(path),
     )
 
 
 def _render(request: Request, template: str, **values: object) -> Response:
     settings = services_of(request).settings
-    values |= {"site_title": settings.site.title, "base_url": _public_base(request)}
+    values |= {"site_title": settings.site.title, "base_url": public_base(request)}
     values.setdefault("search", "")
     return HTMLResponse(environment().get_template(template).render(values), headers=NO_CACHE)
 
 
-def _public_base(request: Request) -> str:
+def public_base(request: Request) -> str:
     """Where the outside finds this app, without a slash at the end."""
     configured = services_of(request).settings.public.base_url
     return (configured or str(request.base_url)).rstrip("/")
