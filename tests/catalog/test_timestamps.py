@@ -24,13 +24,20 @@ def test_times_are_told_from_other_numbers(text: str, seconds: list[int]) -> Non
     assert [seconds_of(match) for match in TIME.finditer(text)] == seconds
 
 
-def test_chapters_come_from_lines_that_begin_or_end_with_a_time() -> None:
-    description = "About it.\n\n0:00 - Intro\n(1:30) The harbour: at dawn\n• Coffee – 2:00:05\n\nBye"
+def test_chapters_come_from_lines_that_begin_with_a_time() -> None:
+    description = (
+        "About 1:00.\n\n0:00 - Intro\n(1:30) The harbour: at dawn\n• 2:00:05 Coffee\n\nAt 0:15."
+    )
     assert chapters_in(description, 8000.0) == [
         ChapterMark(0.0, 90.0, "Intro"),
         ChapterMark(90.0, 7205.0, "The harbour: at dawn"),
         ChapterMark(7205.0, 8000.0, "Coffee"),
     ]
+
+
+def test_chapters_come_from_lines_that_end_with_a_time_where_none_begin_so() -> None:
+    marks = chapters_in("Intro – 0:00\nCoffee (0:40)", 60.0)
+    assert marks == [ChapterMark(0.0, 40.0, "Intro"), ChapterMark(40.0, 60.0, "Coffee")]
 
 
 @pytest.mark.parametrize(

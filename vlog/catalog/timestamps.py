@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -12,6 +11,8 @@ TIME = re.compile(r"(?<![\w:.,/-])(?:(\d{1,2}):)?(\d{1,3}):([0-5]\d)(?![\w:]|[.,
 _AROUND = re.compile(r"^[\s\-–—:|.,()\[\]•*]+|[\s\-–—:|(\[•*]+$")
 LEAST_CHAPTERS = 2
 LONGEST_TITLE = 255
+
+_Mark = tuple[int, str]
 
 
 @dataclass(frozen=True)
@@ -30,12 +31,31 @@ def seconds_of(match: re.Match[str]) -> int:
 
 
 def chapters_in(description: str, duration: float) -> list[ChapterMark]:
-    """Chapters from the lines that begin or end with a time.
+    """Chapters from the lines that begin with a time or, where those make none, end with one.
 
     As viewers know it from elsewhere: the first is at 0:00, there are at least two, and each begins
     after the one before. Anything else is a description with times in it and has no chapters.
     """
-    marks = [mark for mark in _marks(description) if mark[0] < duration]
+    leading, trailing = _marks(description)
+    return _chapters(leading, duration) or _chapters(trailing, duration)
+
+
+def _marks(description: str) -> tuple[list[_Mark], list[_Mark]]:
+    leading: list[_Mark] = []
+    trailing: list[_Mark] = []
+    for line in description.splitlines():
+        match = TIME.search(line)
+        if match is None:
+            continue
+        before, after = (_bare(part) for part in (line[: match.start()], line[match.end() :]))
+        if bool(before) != bool(after):
+            found = trailing if before else leading
+            found.append((seconds_of(match), (before or after)[:LONGEST_TITLE]))
+    return leading, trailing
+
+
+def _chapters(found: list[_Mark], duration: float) -> list[ChapterMark]:
+    marks = [mark for mark in found if mark[0] < duration]
     in_order = all(before < after for (before, _), (after, _) in pairwise(marks))
     if len(marks) < LEAST_CHAPTERS or marks[0][0] != 0 or not in_order:
         return []
@@ -44,16 +64,6 @@ def chapters_in(description: str, duration: float) -> list[ChapterMark]:
         ChapterMark(float(start), float(end), title)
         for (start, title), end in zip(marks, ends, strict=True)
     ]
-
-
-def _marks(description: str) -> Iterator[tuple[int, str]]:
-    for line in description.splitlines():
-        match = TIME.search(line)
-        if match is None:
-            continue
-        before, after = (_bare(part) for part in (line[: match.start()], line[match.end() :]))
-        if bool(before) != bool(after):
-            yield seconds_of(match), (before or after)[:LONGEST_TITLE]
 
 
 def _bare(text: str) -> str:
