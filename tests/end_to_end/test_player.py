@@ -428,11 +428,8 @@ def test_other_pages_show_and_drive_the_player(browser: Browser, server: Server)
         f"<!doctype html><title>Host</title>{html}<iframe name=whole src={site}/watch/harbour>"
         "</iframe>"
     )
-    with _context(browser, complaints="frame-ancestors") as (context, page):
-        context.route(
-            "http://127.0.0.1:9/", lambda r: r.fulfill(body=host, content_type="text/html")
-        )
-        page.goto("http://127.0.0.1:9/")
+    with _context(browser, complaints="frame-ancestors") as (_, page), _other_site(host) as address:
+        page.goto(address)
         page.evaluate(
             """() => {
               window.told = [];
