@@ -166,7 +166,7 @@ export class PlayerControls {
     const on = this.theatre.toggleAttribute("data-theatre");
     setToggle(this.parts.theatre, on, "Leave theatre mode", "Theatre mode");
     this.view.say(on ? "Theatre mode" : "Theatre mode left");
-    if (on) this.root.scrollIntoView({ block: "nearest" });
+    if (on) this.root.scrollIntoView({ block: "nearest", behavior: "instant" });
   }
 
   async togglePictureInPicture() {
@@ -215,8 +215,8 @@ export class PlayerControls {
     this.captions.addEventListener("change", () => this.drawCaptions());
     this.drawCaptions();
     parts.again.addEventListener("click", () => {
-      parts.play.focus({ preventScroll: true });
       this.player.recovery.tryAgain().catch(() => {});
+      parts.play.focus({ preventScroll: true });
     });
     document.addEventListener("fullscreenchange", () => this.onFullScreen());
   }

@@ -5,7 +5,7 @@ export function followSeekLinks(player) {
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
     goTo(player, Number(link.dataset.seekTo));
-    player.root.scrollIntoView({ block: "nearest", behavior: "smooth" });
+    player.root.scrollIntoView({ block: "nearest", behavior: motion() });
   });
   markChapters(player);
 }
@@ -13,6 +13,10 @@ export function followSeekLinks(player) {
 export function goTo(player, seconds) {
   player.controls.seekTo(seconds);
   player.resume().catch(() => {});
+}
+
+export function motion() {
+  return matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth";
 }
 
 function markChapters(player) {

@@ -1,6 +1,6 @@
 // The words beside the video: marked and followed while it plays, found, and a way to each place.
 import { copyText } from "./copy.js";
-import { goTo } from "./seek_links.js";
+import { goTo, motion } from "./seek_links.js";
 import { linkAt } from "./share.js";
 import { TranscriptFind } from "./transcript_find.js";
 
@@ -111,11 +111,11 @@ class Transcript {
     if (this.following) this.show(found);
   }
 
-  show(index) {
+  show(index, behavior = motion()) {
     const line = this.links[index]?.parentElement;
     if (!line) return;
     const top = line.offsetTop - this.list.clientHeight / 2 + line.offsetHeight / 2;
-    this.list.scrollTo({ top, behavior: "smooth" });
+    this.list.scrollTo({ top, behavior });
   }
 
   stopFollowing() {

@@ -62,7 +62,7 @@ export class TranscriptFind {
     this.transcript.stopFollowing();
     const index = this.transcript.links.indexOf(link);
     this.transcript.rove(index);
-    this.transcript.show(index);
+    this.transcript.show(index, "instant");
     this.draw(this.field.value);
   }
 

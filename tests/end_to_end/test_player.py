@@ -16,6 +16,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from tests.end_to_end.browser import chromium, play
+from tests.end_to_end.conftest import StartServer
 from tests.end_to_end.server import Server
 
 SECONDS = 40
@@ -514,3 +515,21 @@ def _has_no_barrier(page: Page, state: str) -> None:
         AXE_TAGS,
     )
     assert found == [], state
+
+
+def test_a_start_that_is_still_being_made_is_waited_for(
+    start_server: StartServer, browser: Browser, foreign_footage: Path
+) -> None:
+    slow = {"VLOG_TRANSCODING__PRESET": "veryslow", "VLOG_TRANSCODING__PARALLELISM": "1"}
+    server = start_server(**slow, VLOG_TRANSCODING__SEGMENT_SECONDS="2")
+    video = server.wait_playable(server.upload(foreign_footage, title="Grows").json()["id"])
+    with _context(browser) as (_, page):
+        _open(page, server, f"{video['watch_url']}?t=27")
+        page.evaluate(f"() => {{ {PLAYER}.video.muted = true; }}")
+        assert _state(page, "playableSeconds") < 26
+        page.locator("[data-big]").click()
+        expect(page.locator("[data-note]")).to_contain_text("0:27 is still being prepared")
+        expect(page.locator("[data-growth]")).to_be_visible()
+        _has_no_barrier(page, "growing")
+        page.wait_for_function(f"() => {PLAYER}.video.currentTime > 27", timeout=90_000)
+        expect(page.locator("[data-note]")).to_be_hidden()
