@@ -20,6 +20,7 @@ export class PlayerRecovery {
     this.timer = 0;
     this.recoveries = [];
     window.addEventListener("online", () => this.onOnline());
+    window.addEventListener("offline", () => player.wanted && !this.kind && player.tell("trouble"));
   }
 
   get sentence() {
@@ -50,8 +51,13 @@ export class PlayerRecovery {
   }
 
   onOnline() {
-    if (["network", "offline"].includes(this.kind)) this.tryAgain().catch(() => {});
-    else this.retryNow();
+    if (["network", "offline"].includes(this.kind)) {
+      this.tryAgain().catch(() => {});
+    } else if (this.player.wanted && !this.kind) {
+      clearTimeout(this.timer);
+      this.player.tell("calm");
+      this.player.loadOn();
+    }
   }
 
   recoverMedia() {

@@ -107,7 +107,8 @@ export class PlayerView {
   onLongWait() {
     if (this.atEdge || this.parts.note.textContent) return;
     this.waitsLong = true;
-    this.note("Still loading. The connection seems slow.");
+    if (navigator.onLine) this.note("Still loading. The connection seems slow.");
+    else this.onTrouble();
   }
 
   drawVolume() {
@@ -137,7 +138,7 @@ export class PlayerView {
   }
 
   onTrouble() {
-    this.note(navigator.onLine ? "The connection was lost. Trying again …" : "You are offline. Waiting for the connection …");
+    this.note(navigator.onLine ? "The connection was lost. Trying again …" : "You are offline. What is loaded still plays.");
   }
 
   onAwaiting() {

@@ -254,6 +254,28 @@ def test_menus_choose_and_remember(page: Page, server: Server) -> None:
     expect(page.locator("[data-captions]")).to_contain_text("boats")
 
 
+def test_sound_tracks_can_be_chosen(page: Page, server: Server) -> None:
+    def with_a_second(route: Route) -> None:
+        master = route.fetch().text()
+        first = next(line for line in master.splitlines() if "TYPE=AUDIO" in line)
+        second = first.replace('NAME="Sound"', 'NAME="Français",LANGUAGE="fr"')
+        second = second.replace("DEFAULT=YES,AUTOSELECT=YES", "DEFAULT=NO,AUTOSELECT=NO")
+        route.fulfill(body=master.replace(first, f"{first}\n{second}"))
+
+    page.route("**/master.m3u8", with_a_second)
+    _start(page, server)
+    assert page.evaluate("() => navigator.mediaSession.metadata.title") == "Harbour"
+    page.get_by_role("button", name="Settings").click()
+    page.locator("[data-page=sound]").click()
+    expect(page.get_by_role("radio", name="Sound", exact=True)).to_be_checked()
+    page.get_by_role("radio", name="Français").check()
+    _until(page, "sound === 1")
+    # A master that is loaded anew keeps the choice, and the place.
+    place = _state(page, "place")
+    page.evaluate(f"() => {PLAYER}.reload()")
+    _until(page, f"reloads === 1 && {PLAYER}.video.currentTime > {place} && {PLAYER}.sound === 1")
+
+
 def test_fingers_skip_and_hold(browser: Browser, server: Server) -> None:
     phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
     with _context(browser, **phone) as (context, page):
@@ -342,7 +364,23 @@ def test_the_transcript_follows_finds_and_seeks(browser: Browser, server: Server
         expect(lines.nth(0)).to_contain_text("(fr)")
 
 
+def _with_storyboard(route: Route) -> None:
+    """The watch page as it is where small pictures have been made."""
+    html = route.fetch().text()
+    route.fulfill(
+        body=html.replace(" data-chapters=", ' data-storyboard="/tiles/all.vtt" data-chapters='),
+        content_type="text/html",
+    )
+
+
 def test_chapters_and_times_seek(page: Page, server: Server) -> None:
+    tiles = "WEBVTT\n\n" + "\n\n".join(
+        f"{_clock(place * 20)} --> {_clock(place * 20 + 20)}\n"
+        f"/videos/harbour/thumbnail.jpg#xywh={place * 80},0,80,60"
+        for place in range(2)
+    )
+    page.route("**/watch/harbour", _with_storyboard)
+    page.route("**/tiles/all.vtt", lambda route: route.fulfill(body=tiles))
     _start(page, server)
     expect(page.locator("[data-gaps] span")).to_have_count(2)
     page.locator("[data-chapter-list]").get_by_role("link", name="Coffee").click()
@@ -356,6 +394,7 @@ def test_chapters_and_times_seek(page: Page, server: Server) -> None:
     seek.hover(position={"x": box["width"] * 0.75, "y": 8})
     expect(page.locator("[data-tip-chapter]")).to_have_text("Coffee")
     expect(page.locator("[data-tip-time]")).to_have_text(re.compile("0:(29|30)"))
+    expect(page.locator("[data-tip-picture]")).to_have_css("background-position", "-80px 0px")
 
 
 def test_the_next_video_waits_and_can_be_stopped(page: Page, server: Server) -> None:
@@ -458,11 +497,12 @@ def test_lost_connection_and_lost_video_are_said(browser: Browser, server: Serve
     with _context(browser, complaints=noise) as (context, page):
         _start(page, server)
         context.set_offline(True)
-        page.evaluate(f"() => {{ {PLAYER}.recovery.onFault('network'); }}")
         expect(page.locator("[data-note]")).to_contain_text("You are offline")
+        page.keyboard.press("9")
         context.set_offline(False)
-        _until(page, "recovery.retries === 0")
-        _until(page, "video.paused === false")
+        expect(page.locator("[data-note]")).to_be_hidden()
+        _until(page, "video.currentTime > 36.5")
+        assert not _state(page, "video.paused")
         context.route("**/master.m3u8", lambda route: route.fulfill(status=404))
         _open(page, server, "/watch/afterwards")
         expect(page.get_by_role("alert")).to_contain_text("no longer here")
