@@ -11,6 +11,8 @@ import * as esbuild from "esbuild";
 const root = dirname(fileURLToPath(import.meta.url));
 const dist = join(root, "dist");
 const scratch = join(dist, ".scratch");
+// Pages that will surely want what their scripts load later.
+const WITH_PLAYER = ["watch.js", "embed.js"];
 const files = {};
 const preload = {};
 
@@ -43,7 +45,7 @@ function buildStyles() {
 async function buildScripts() {
   const result = await esbuild.build({
     absWorkingDir: root,
-    entryPoints: { site: "site/site.js", watch: "site/watch.js", admin: "admin/admin.js" },
+    entryPoints: { site: "site/site.js", watch: "site/watch.js", embed: "site/embed.js", admin: "admin/admin.js" },
     outdir: "dist",
     bundle: true,
     splitting: true,
@@ -62,9 +64,9 @@ async function buildScripts() {
   for (const [path, output] of Object.entries(result.metafile.outputs)) {
     if (!output.entryPoint) continue;
     const entry = basename(output.entryPoint);
-    if (!["site.js", "watch.js", "admin.js"].includes(entry)) continue;
+    if (!["site.js", "watch.js", "embed.js", "admin.js"].includes(entry)) continue;
     files[entry] = basename(path);
-    preload[entry] = chunksOf(result.metafile.outputs, path, entry === "watch.js");
+    preload[entry] = chunksOf(result.metafile.outputs, path, WITH_PLAYER.includes(entry));
   }
 }
 

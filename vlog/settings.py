@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import re
 from pathlib import Path
 from typing import Annotated, Literal, Self, get_args
 
@@ -46,6 +47,9 @@ def _split(value: object) -> object:
     return [word.strip() for word in text.split(",") if word.strip()]
 
 
+# A host as the Content-Security-Policy writes it, with a scheme before and a port behind.
+_FRAME_SOURCE = re.compile(r"(?:https?://)?(?:\*\.)?[A-Za-z0-9.-]+(?::\d{1,5})?")
+
 Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 
 
@@ -81,6 +85,18 @@ class PublicSettings(Section):
         ge=0,
         description="Memory for segments that several people watch; 0 to read all from the disk",
     )
+    embed_domains: Words = Field(
+        (),
+        description="Sites that may embed videos, such as blog.example.org; empty for all of them",
+    )
+
+    @field_validator("embed_domains")
+    @classmethod
+    def _are_sources(cls, domains: tuple[str, ...]) -> tuple[str, ...]:
+        for domain in domains:
+            if not _FRAME_SOURCE.fullmatch(domain):
+                raise ValueError(f"{domain} is not a host name, such as blog.example.org")
+        return domains
 
 
 class AdminSettings(Section):

@@ -36,6 +36,7 @@ export function growth() {
   return {
     text: "",
     percent: 0,
+    state: "",
     failures: 0,
     timer: 0,
     lastReload: 0,
@@ -45,6 +46,7 @@ export function growth() {
       this.slug = this.$root.dataset.slug;
       this.text = this.$root.querySelector("[role=status]").textContent.trim();
       this.percent = Number(this.$root.dataset.percent);
+      this.state = this.$root.dataset.state;
       this.onVisible = () => document.hidden || this.poll();
       document.addEventListener("visibilitychange", this.onVisible);
       this.plan(500);
@@ -66,6 +68,7 @@ export function growth() {
         const answer = await fetch(`/api/videos/${encodeURIComponent(this.slug)}/progress`);
         if ([404, 410].includes(answer.status)) {
           this.text = "This video is no longer here.";
+          this.state = "removed";
           return this.stop();
         }
         if (!answer.ok) throw new Error(`status ${answer.status}`);
@@ -73,6 +76,7 @@ export function growth() {
         this.failures = 0;
         this.text = growthSentence(progress);
         this.percent = progress.progress_percent;
+        this.state = progress.status;
         const done = ["ready", "failed"].includes(progress.status);
         const settled = await this.tellPlayer(progress, done);
         if (done && settled) return this.stop();

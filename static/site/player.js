@@ -2,6 +2,9 @@
 import workerPath from "hls.js/dist/hls.worker.js";
 
 import { HeldFrame } from "./held_frame.js";
+import { preference, prefer } from "./preferences.js";
+import { PlayerRecovery } from "./player_recovery.js";
+import { SOUND, rungName, variantsIn } from "./player_rungs.js";
 
 const SETTINGS = {
   startPosition: 0,
@@ -10,24 +13,23 @@ const SETTINGS = {
   maxBufferLength: 30,
   maxMaxBufferLength: 120,
   capLevelToPlayerSize: true,
-  abrEwmaDefaultEstimate: 2_000_000,
   // A playlist that still grows is "live" to hls.js: never chase its end.
   liveSyncMode: "buffered",
   maxLiveSyncPlaybackRate: 1,
   liveSyncOnStallIncrease: 0,
+  // Captions are tracks of the page: those of the playlist would be there twice.
+  subtitleStreamController: undefined,
+  subtitleTrackController: undefined,
+  timelineController: undefined,
+  emeController: undefined,
   workerPath,
 };
-// A video without a picture has its sound for its only level.
-const SOUND = "audio";
-const RETRY_SECONDS = [1, 2, 4, 8, 15, 15];
-const MEDIA_RECOVERIES = 3;
-const SENTENCES = {
-  network: "The connection to the server was lost.",
-  media: "This browser could not show the video.",
-  unsupported: "This browser cannot play this kind of video.",
-};
+const FIRST_ESTIMATE = 2_000_000;
+const FRAMES_PER_SECOND = 30;
+const UNPLAYABLE = ["MANIFEST_INCOMPATIBLE_CODECS_ERROR", "BUFFER_INCOMPATIBLE_CODECS_ERROR", "BUFFER_ADD_CODEC_ERROR"];
+const GONE = [403, 404, 410];
 
-// Tells with events on itself: qualities, quality, trouble, calm, failure, reloaded.
+// Tells with events on itself: qualities, quality, sounds, place, waiting, trouble, calm, failure, reloaded.
 export class Player extends EventTarget {
   constructor(root) {
     super();
@@ -35,7 +37,12 @@ export class Player extends EventTarget {
     this.video = root.querySelector("[data-video]");
     this.source = root.dataset.src;
     this.knownDuration = Number(root.dataset.duration) || 0;
-    this.playableSeconds = 0;
+    this.expectsGrowth = "growing" in root.dataset;
+    this.soFar = Number(root.dataset.playable) || 0;
+    // Where it begins, in seconds; while the element is emptied, where it goes on.
+    this.startAt = 0;
+    // A start that is not there yet, and whether to play once it is.
+    this.awaited = null;
     this.hls = null;
     // All rungs of the master, also those in a codec that this browser does not play.
     this.listed = [];
@@ -43,38 +50,55 @@ export class Player extends EventTarget {
     this.reloads = 0;
     this.reloading = false;
     this.chosenQuality = "auto";
+    this.chosenSound = null;
     this.frame = new HeldFrame(this.video, root.querySelector("[data-hold]"));
-    this.networkRetries = 0;
-    this.mediaRecoveries = [];
-    this.retryTimer = 0;
     this.wanted = false;
     root.vlogPlayer = this;
+    this.recovery = new PlayerRecovery(this);
     this.video.addEventListener("play", () => this.beginLoading());
-    this.video.addEventListener("playing", () => this.calm());
-    window.addEventListener("online", () => this.retryNow());
+    this.video.addEventListener("playing", () => this.recovery.calm());
+    window.addEventListener("pagehide", () => this.hls && prefer("line", Math.round(this.hls.bandwidthEstimate)));
   }
 
   async open() {
     const Hls = await this.engine();
     if (!Hls) return;
     if (Hls.isSupported()) {
-      this.hls = new Hls(SETTINGS);
+      this.hls = new Hls({ ...SETTINGS, abrEwmaDefaultEstimate: estimatedLine() });
       this.listen();
       this.hls.attachMedia(this.video);
       this.hls.loadSource(this.source);
     } else if (this.video.canPlayType("application/vnd.apple.mpegurl")) {
-      this.video.src = this.source;
-      this.video.addEventListener("error", () => this.video.error && this.fail("media"));
+      this.openWithout();
     } else {
-      this.fail("unsupported");
+      this.recovery.fail("unsupported");
     }
+  }
+
+  // The browser's own HLS. Its captions come with the playlist.
+  openWithout() {
+    const { video } = this;
+    for (const track of video.querySelectorAll("track")) track.remove();
+    video.addEventListener("error", () => video.error && this.recovery.fail("media"));
+    video.addEventListener("loadedmetadata", () => !this.reloading && this.startAt && (video.currentTime = this.startAt));
+    video.src = this.source;
+  }
+
+  // For what takes only an address, such as a television: gives up hls.js where it runs.
+  async playWithout() {
+    if (!this.hls) return;
+    await this.keepingPlace(() => {
+      this.hls.destroy();
+      this.hls = null;
+      this.openWithout();
+    });
   }
 
   async engine() {
     try {
       this.Hls ??= (await import("hls.js")).default;
     } catch {
-      this.fail("network");
+      this.recovery.fail("network");
     }
     return this.Hls;
   }
@@ -84,25 +108,62 @@ export class Player extends EventTarget {
     this.hls.on(Events.MANIFEST_LOADED, (_, { levels }) => (this.listed = levels.map(rungName)));
     this.hls.on(Events.MANIFEST_PARSED, () => this.onManifest());
     this.hls.on(Events.LEVEL_SWITCHED, () => this.tellQuality());
-    this.hls.on(Events.FRAG_BUFFERED, () => this.calm());
+    this.hls.on(Events.FRAG_BUFFERED, () => this.recovery.calm());
+    this.hls.on(Events.AUDIO_TRACKS_UPDATED, () => this.restoreSound());
+    this.hls.on(Events.AUDIO_TRACK_SWITCHED, () => this.tell("sounds"));
     this.hls.on(Events.ERROR, (_, data) => data.fatal && this.onFatal(data));
   }
 
   onManifest() {
     this.restoreChoice();
     this.tell("qualities");
-    if (this.wanted) this.hls.startLoad(this.startAt ?? 0, false);
+    if (this.wanted) this.hls.startLoad(this.startAt);
   }
 
   beginLoading() {
     if (this.wanted) return;
     this.wanted = true;
-    if (this.hls?.levels.length) this.hls.startLoad(0);
+    if (this.hls?.levels.length) this.hls.startLoad(this.startAt);
   }
 
   async play() {
+    if (this.isAwaiting()) return;
     this.beginLoading();
     await this.video.play();
+  }
+
+  // ---- where it begins
+
+  beginAt(seconds) {
+    if (this.wanted) return;
+    this.startAt = this.knownDuration ? Math.min(seconds, Math.max(0, this.knownDuration - 1)) : seconds;
+    this.tell("place");
+  }
+
+  // A start that is still being made is waited for; asking a second time begins with what is there.
+  isAwaiting() {
+    if (this.wanted || !this.expectsGrowth || this.startAt <= this.soFar - 1) return false;
+    const asked = this.awaited !== null;
+    this.awaited = asked ? null : this.startAt;
+    if (asked) this.startAt = 0;
+    this.tell(asked ? "place" : "waiting");
+    return !asked;
+  }
+
+  get playableSeconds() {
+    return this.soFar;
+  }
+
+  set playableSeconds(seconds) {
+    this.soFar = seconds;
+    if (this.awaited === null || this.awaited > seconds - 1) return;
+    this.awaited = null;
+    this.tell("calm");
+    this.play().catch(() => {});
+  }
+
+  get place() {
+    return this.reloading || !this.wanted ? this.startAt : this.video.currentTime;
   }
 
   // ---- qualities
@@ -136,10 +197,47 @@ export class Player extends EventTarget {
     this.tell("quality");
   }
 
+  // One picture, in seconds.
+  get frameSeconds() {
+    return 1 / (this.hls?.levels[this.hls.currentLevel]?.frameRate || FRAMES_PER_SECOND);
+  }
+
+  // ---- sound tracks
+
+  get sounds() {
+    return (this.hls?.audioTracks ?? [...(this.video.audioTracks ?? [])]).map((track, index) => ({
+      index,
+      label: track.name || track.label || track.lang || track.language || `Track ${index + 1}`,
+      language: track.lang || track.language || "",
+    }));
+  }
+
+  get sound() {
+    return this.hls ? this.hls.audioTrack : [...(this.video.audioTracks ?? [])].findIndex(({ enabled }) => enabled);
+  }
+
+  chooseSound(index) {
+    if (this.hls) {
+      const { lang, name } = this.hls.audioTracks[index];
+      this.chosenSound = { lang, name };
+      this.hls.audioTrack = index;
+    } else {
+      for (const [place, track] of [...this.video.audioTracks].entries()) track.enabled = place === index;
+    }
+    this.tell("sounds");
+  }
+
+  restoreSound() {
+    if (this.chosenSound) this.hls.setAudioOption(this.chosenSound);
+    this.tell("sounds");
+  }
+
   // ---- a video that grows
 
   get growing() {
-    return this.hls ? Boolean(this.hls.latestLevelDetails?.live) : !Number.isFinite(this.video.duration);
+    if (!this.hls) return this.wanted ? this.video.duration === Infinity : this.expectsGrowth;
+    const details = this.hls.latestLevelDetails;
+    return details ? Boolean(details.live) : this.expectsGrowth;
   }
 
   get duration() {
@@ -151,17 +249,20 @@ export class Player extends EventTarget {
   // Seconds from the start that can be watched now.
   get playableEnd() {
     const { seekable, duration } = this.video;
-    if (seekable.length === 0) return this.playableSeconds;
+    if (seekable.length === 0) return this.growing ? this.soFar : this.knownDuration;
     if (!this.growing) return duration;
-    return Math.max(seekable.end(seekable.length - 1), this.playableSeconds);
+    return Math.max(seekable.end(seekable.length - 1), this.soFar);
   }
 
   seek(seconds) {
     const end = this.playableEnd;
     const last = this.growing ? Math.max(0, end - 1) : end;
     const target = Math.min(Math.max(0, seconds), last || seconds);
-    if (this.reloading) this.startAt = target;
+    this.awaited = null;
+    if (this.reloading || !this.wanted) this.startAt = target;
     else this.video.currentTime = target;
+    this.beginLoading();
+    this.tell("place");
     return { target, cut: seconds > last + 1 && this.growing };
   }
 
@@ -227,11 +328,12 @@ export class Player extends EventTarget {
 
   // While the element is emptied its own `paused` says nothing: this is what the person wants.
   get wantsPause() {
-    return this.reloading ? this.paused : this.video.paused;
+    return this.reloading ? this.paused : this.video.paused && this.awaited === null;
   }
 
   pause() {
     this.paused = true;
+    this.awaited = null;
     this.video.pause();
   }
 
@@ -244,63 +346,40 @@ export class Player extends EventTarget {
 
   onFatal(data) {
     this.fatalErrors.push({ type: data.type, details: data.details, at: this.video.currentTime });
-    const { ErrorTypes } = this.Hls;
-    if (data.type === ErrorTypes.NETWORK_ERROR) this.retryLater();
-    else if (data.type === ErrorTypes.MEDIA_ERROR) this.recoverMedia();
-    else this.fail("media");
+    this.recovery.onFault(this.faultOf(data));
   }
 
-  retryLater() {
-    const seconds = RETRY_SECONDS[this.networkRetries];
-    if (seconds === undefined) {
-      this.fail("network");
-      return;
-    }
-    this.networkRetries += 1;
-    this.tell("trouble");
-    clearTimeout(this.retryTimer);
-    this.retryTimer = setTimeout(() => this.retryNow(), seconds * 1000);
+  get failure() {
+    return this.recovery.kind;
   }
 
-  retryNow() {
-    clearTimeout(this.retryTimer);
-    if (!this.hls || this.networkRetries === 0) return;
+  faultOf({ type, details, response }) {
+    const { ErrorTypes, ErrorDetails } = this.Hls;
+    if (UNPLAYABLE.some((name) => details === ErrorDetails[name])) return "unsupported";
+    if (type === ErrorTypes.MEDIA_ERROR) return "decoding";
+    if (type !== ErrorTypes.NETWORK_ERROR) return "media";
+    return /^(manifest|level|audioTrack)Load/.test(details) && GONE.includes(response?.code) ? "gone" : "network";
+  }
+
+  loadOn() {
+    if (!this.hls) return;
     if (this.hls.levels.length) this.hls.startLoad(this.video.currentTime, true);
     else this.hls.loadSource(this.source);
   }
 
-  recoverMedia() {
-    const now = performance.now();
-    this.mediaRecoveries = this.mediaRecoveries.filter((time) => now - time < 30_000);
-    if (this.mediaRecoveries.length >= MEDIA_RECOVERIES) {
-      this.fail("media");
-      return;
-    }
-    this.mediaRecoveries.push(now);
+  decodeAnew(withOtherSound) {
     this.keepingPlace(() => {
-      if (this.mediaRecoveries.length === 2) this.hls.swapAudioCodec();
+      if (withOtherSound) this.hls.swapAudioCodec();
       this.hls.recoverMediaError();
     });
   }
 
-  calm() {
-    if (this.networkRetries === 0) return;
-    this.networkRetries = 0;
-    this.tell("calm");
-  }
-
-  fail(kind) {
-    clearTimeout(this.retryTimer);
-    this.networkRetries = 0;
+  stop() {
     this.hls?.stopLoad();
     this.video.pause();
-    this.failure = SENTENCES[kind];
-    this.tell("failure");
   }
 
-  async tryAgain() {
-    this.failure = null;
-    this.mediaRecoveries = [];
+  async openAgain() {
     this.wanted = true;
     if (this.hls) await this.keepingPlace(() => this.hls.loadSource(this.source));
     else await this.open();
@@ -312,12 +391,9 @@ export class Player extends EventTarget {
   }
 }
 
-function rungName(level) {
-  const file = /([^/]+)\.m3u8/.exec([level.url].flat()[0] ?? "")?.[1] ?? "";
-  return file === SOUND || /^\d+p(-\w+)?$/.test(file) ? file : `${Math.min(level.width, level.height)}p`;
-}
-
-function variantsIn(text) {
-  const lines = text.split(/\r?\n/).filter((line) => line && !line.startsWith("#"));
-  return lines.map((line) => /([^/]+)\.m3u8/.exec(line)?.[1] ?? line);
+// Bits a second that the line is believed to carry before it is measured here.
+function estimatedLine() {
+  const { saveData, downlink } = navigator.connection ?? {};
+  if (saveData) return FIRST_ESTIMATE / 4;
+  return preference("line") ?? (downlink ? Math.max(FIRST_ESTIMATE, downlink * 800_000) : FIRST_ESTIMATE);
 }

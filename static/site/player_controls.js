@@ -1,324 +1,250 @@
-// The control bar: real buttons and sliders over a Player.
-import { clock, spoken } from "./format.js";
+// What a person does with a player: every button, key and finger ends here.
+import { clock } from "./format.js";
+import { NextVideo } from "./next_video.js";
+import { offerRemotePlayback } from "./player_remote.js";
+import { PlayerCaptions } from "./player_captions.js";
 import { shortcutOf } from "./player_keys.js";
-import { PlayerMenu } from "./player_menu.js";
+import { PlayerMenu, SPEEDS } from "./player_menu.js";
+import { PlayerTouch } from "./player_touch.js";
+import { PlayerView, setToggle } from "./player_view.js";
+import { prefer, preference } from "./preferences.js";
+import { SeekBar } from "./player_seek_bar.js";
 
-const IDLE_MS = 2800;
-const MARK_MS = 900;
-const STORE = "vlog.player";
+const PARTS = [
+  "poster", "captions", "spinner", "big", "note", "mark", "live", "bar", "seek-box", "coming", "playable", "buffered",
+  "played", "gaps", "seek", "tip", "tip-picture", "tip-chapter", "tip-time", "play", "mute", "volume", "now", "total",
+  "chapter", "captions-button", "settings", "quality-name", "pip", "airplay", "cast", "theatre", "full", "menu",
+  "menu-list", "menu-page", "failure", "failure-text", "again", "help", "everywhere", "next", "next-text", "next-now",
+  "next-stop",
+];
+// A previous chapter is meant when the present one has hardly begun.
+const CHAPTER_GRACE_SECONDS = 3;
+const VISIBLE_SHARE = 0.4;
 
 export class PlayerControls {
   constructor(player) {
     this.player = player;
     this.video = player.video;
     this.root = player.root;
-    this.parts = Object.fromEntries(
-      ["poster", "spinner", "big", "note", "mark", "live", "bar", "seek-box", "coming", "playable", "buffered",
-        "played", "seek", "tip", "play", "mute", "volume", "now", "total", "settings", "quality-name", "pip",
-        "full", "menu", "failure", "failure-text", "again"].map((name) => [name, this.root.querySelector(`[data-${name}]`)]),
-    );
-    this.menu = new PlayerMenu(player, this.parts.menu, this.parts.settings);
-    this.dragging = false;
+    this.theatre = this.root.closest("[data-watch]");
+    this.parts = Object.fromEntries(PARTS.map((name) => [name, this.root.querySelector(`[data-${name}]`)]));
+    this.captions = new PlayerCaptions(player, this.parts.captions);
+    this.seekBar = new SeekBar(this);
+    this.view = new PlayerView(this);
+    this.next = new NextVideo(this);
+    this.menu = new PlayerMenu(this);
+    this.touch = new PlayerTouch(this);
+    offerRemotePlayback(player, this.parts);
     this.restoreVolume();
     this.wireButtons();
-    this.wireSeek();
-    this.wireVideo();
-    this.wirePlayer();
-    this.wireIdle();
-    document.addEventListener("keydown", (event) => this.onKey(event));
+    this.wireKeys();
     this.parts.bar.hidden = false;
-    this.parts.big.hidden = false;
-    this.draw();
+    this.view.draw();
+    this.view.drawState();
   }
 
-  // ---- what a person does
+  // ---- playing
 
   toggle() {
-    if (this.player.wantsPause || this.video.ended) {
-      this.player.resume().catch((error) => this.onRefused(error));
-    } else {
-      this.player.pause();
-    }
-    this.drawState();
+    if (this.player.wantsPause || this.video.ended) this.player.resume().catch(() => this.view.drawState());
+    else this.player.pause();
+    this.view.drawState();
   }
 
-  onRefused(error) {
-    if (error.name === "NotAllowedError") this.drawState();
-  }
-
-  skip(seconds) {
-    this.seekTo(this.video.currentTime + seconds);
-    this.say(`${seconds > 0 ? "+" : "−"}${Math.abs(seconds)} s`, `${clock(this.video.currentTime)}`);
+  toggleSaying() {
+    this.toggle();
+    this.view.say(this.player.wantsPause ? "Paused" : "Playing");
   }
 
   seekTo(seconds) {
-    this.player.beginLoading();
     const { cut } = this.player.seek(seconds);
-    if (cut) this.note("That part is still being prepared.", 2500);
-    this.draw();
+    if (cut) this.view.note("That part is still being prepared.", 2500);
+    this.view.draw();
   }
+
+  skip(seconds) {
+    this.seekTo(this.player.place + seconds);
+    this.view.say(`${seconds > 0 ? "+" : "−"}${Math.abs(seconds)} s`, clock(this.player.place));
+  }
+
+  part(share) {
+    this.seekTo(this.player.duration * share);
+    this.view.say(share === 0 ? "Start" : share === 1 ? "End" : `${Math.round(share * 100)}%`);
+  }
+
+  // One picture on or back; only a paused picture can be looked at.
+  step(direction) {
+    if (!this.player.wantsPause) return;
+    this.seekTo(this.player.place + direction * this.player.frameSeconds);
+    this.view.say(direction > 0 ? "Next frame" : "Previous frame");
+  }
+
+  chapter(direction) {
+    const { chapters } = this.seekBar;
+    const now = this.player.place;
+    const found = direction > 0
+      ? chapters.find(([start]) => start > now + 0.1)
+      : (chapters.findLast(([start]) => start < now - CHAPTER_GRACE_SECONDS) ?? chapters[0]);
+    if (!found) return;
+    this.seekTo(found[0]);
+    this.view.say(found[1]);
+  }
+
+  faster(direction) {
+    const rate = this.video.playbackRate;
+    const speed = direction > 0 ? SPEEDS.find((one) => one > rate) : SPEEDS.findLast((one) => one < rate);
+    if (speed) this.video.playbackRate = speed;
+    this.view.say(`${this.video.playbackRate}×`, `Speed ${this.video.playbackRate}`);
+  }
+
+  // ---- sound
 
   setVolume(volume) {
     this.video.volume = Math.min(1, Math.max(0, volume));
     this.video.muted = this.video.volume === 0;
-    this.say(`Volume ${Math.round(this.video.volume * 100)}%`);
+    this.rememberVolume();
+  }
+
+  louder(step) {
+    this.setVolume((this.video.muted ? 0 : this.video.volume) + step);
+    this.view.say(`Volume ${Math.round(this.video.volume * 100)}%`);
   }
 
   toggleMute() {
     this.video.muted = !this.video.muted;
     if (!this.video.muted && this.video.volume === 0) this.video.volume = 0.5;
-    this.say(this.video.muted ? "Muted" : "Sound on");
+    this.rememberVolume();
+    this.view.say(this.video.muted ? "Muted" : "Sound on");
+  }
+
+  restoreVolume() {
+    const volume = preference("volume", 1);
+    if (volume >= 0 && volume <= 1) this.video.volume = volume;
+    this.video.muted = preference("muted", false) || this.video.muted;
+    this.view.drawVolume();
+    this.video.addEventListener("volumechange", () => this.view.drawVolume());
+  }
+
+  // What a person chose here, not what an embedding page asked for.
+  rememberVolume() {
+    prefer("volume", this.video.volume);
+    prefer("muted", this.video.muted);
+  }
+
+  // ---- captions and where the picture is
+
+  toggleCaptions() {
+    if (this.captions.tracks.length === 0) {
+      this.view.say("No captions");
+      return;
+    }
+    const track = this.captions.toggle();
+    this.view.say(track ? `Captions: ${track.label}` : "Captions off");
   }
 
   async toggleFull() {
-    if (document.fullscreenElement) await document.exitFullscreen();
-    else if (this.root.requestFullscreen) await this.root.requestFullscreen();
-    else this.video.webkitEnterFullscreen?.();
+    try {
+      if (document.fullscreenElement) await document.exitFullscreen();
+      else if (this.root.requestFullscreen) await this.root.requestFullscreen();
+      else this.video.webkitEnterFullscreen?.();
+    } catch {
+      this.view.say("Full screen is not possible here");
+    }
+  }
+
+  onFullScreen() {
+    const on = document.fullscreenElement === this.root;
+    setToggle(this.parts.full, on, "Leave full screen", "Full screen");
+    // Esc closes an open menu first, where the browser leaves the key to the page.
+    if (on) navigator.keyboard?.lock?.(["Escape"]).catch(() => {});
+    else navigator.keyboard?.unlock?.();
+    this.view.announce(on ? "Full screen" : "Full screen left");
+  }
+
+  toggleTheatre() {
+    if (!this.theatre || document.fullscreenElement) return;
+    const on = this.theatre.toggleAttribute("data-theatre");
+    setToggle(this.parts.theatre, on, "Leave theatre mode", "Theatre mode");
+    this.view.say(on ? "Theatre mode" : "Theatre mode left");
+    if (on) this.root.scrollIntoView({ block: "nearest", behavior: "instant" });
   }
 
   async togglePictureInPicture() {
-    if (document.pictureInPictureElement) await document.exitPictureInPicture();
-    else await this.video.requestPictureInPicture();
+    try {
+      if (document.pictureInPictureElement) await document.exitPictureInPicture();
+      else await this.video.requestPictureInPicture();
+    } catch {
+      this.view.say("Picture in picture is not possible now");
+    }
   }
 
-  onKey(event) {
-    const action = shortcutOf(event, this.root);
-    if (!action) return;
-    event.preventDefault();
-    this.wake();
-    const [name, value] = action;
-    if (name === "part") {
-      this.seekTo(this.player.duration * value);
-      this.say(`${Math.round(value * 100)}%`);
-    } else if (name === "volume") {
-      this.setVolume(this.video.volume + value);
-    } else if (name === "toggle") {
-      this.toggle();
-      this.say(this.player.wantsPause ? "Paused" : "Playing");
-    } else {
-      this[name](value);
-    }
+  // ---- help, and the way out
+
+  showHelp() {
+    this.menu.hide();
+    this.parts.help.showModal();
+  }
+
+  // True when there was something to close.
+  closeTopmost() {
+    if (this.menu.open) this.menu.back();
+    else if (this.next.counting) this.next.stop();
+    else if (document.fullscreenElement === this.root) document.exitFullscreen();
+    else if (this.theatre?.hasAttribute("data-theatre")) this.toggleTheatre();
+    else return false;
+    return true;
   }
 
   // ---- wiring
 
   wireButtons() {
-    const { big, play, mute, volume, full, pip, again } = this.parts;
-    big.addEventListener("click", () => {
+    const { parts } = this;
+    parts.big.addEventListener("click", () => {
       this.toggle();
-      play.focus({ preventScroll: true, focusVisible: false });
+      parts.play.focus({ preventScroll: true, focusVisible: false });
     });
-    play.addEventListener("click", () => this.toggle());
-    mute.addEventListener("click", () => this.toggleMute());
-    volume.addEventListener("input", () => this.setVolume(Number(volume.value)));
-    full.addEventListener("click", () => this.toggleFull().catch(() => {}));
-    pip.addEventListener("click", () => this.togglePictureInPicture().catch(() => {}));
-    pip.hidden = !document.pictureInPictureEnabled;
-    again.addEventListener("click", () => {
-      this.parts.failure.hidden = true;
-      play.focus({ preventScroll: true });
-      this.player.tryAgain().catch(() => {});
+    parts.play.addEventListener("click", () => this.toggle());
+    parts.mute.addEventListener("click", () => this.toggleMute());
+    parts.volume.addEventListener("input", () => this.setVolume(Number(parts.volume.value)));
+    parts.full.addEventListener("click", () => this.toggleFull());
+    parts.pip.addEventListener("click", () => this.togglePictureInPicture());
+    parts.pip.hidden = !document.pictureInPictureEnabled;
+    parts.theatre.addEventListener("click", () => this.toggleTheatre());
+    parts.theatre.hidden = !this.theatre;
+    parts["captions-button"].addEventListener("click", () => this.toggleCaptions());
+    this.captions.addEventListener("change", () => this.drawCaptions());
+    this.drawCaptions();
+    parts.again.addEventListener("click", () => {
+      this.player.recovery.tryAgain().catch(() => {});
+      parts.play.focus({ preventScroll: true });
     });
-    document.addEventListener("fullscreenchange", () => {
-      const on = document.fullscreenElement === this.root;
-      setToggle(full, on, "Leave full screen", "Full screen");
-    });
+    document.addEventListener("fullscreenchange", () => this.onFullScreen());
   }
 
-  wireSeek() {
-    const { seek, tip } = this.parts;
-    const box = this.parts["seek-box"];
-    seek.addEventListener("pointerdown", () => (this.dragging = true));
-    seek.addEventListener("input", () => {
-      this.showTip(Number(seek.value));
-      if (!this.dragging) this.seekTo(Number(seek.value));
-      else this.draw();
-    });
-    seek.addEventListener("change", () => {
-      this.dragging = false;
-      this.seekTo(Number(seek.value));
-    });
-    for (const type of ["pointerup", "pointercancel"]) {
-      seek.addEventListener(type, () => (this.dragging = false));
-    }
-    box.addEventListener("pointermove", (event) => {
-      const { left, width } = box.getBoundingClientRect();
-      this.showTip(((event.clientX - left) / width) * this.player.duration);
-    });
-    box.addEventListener("pointerleave", () => (tip.hidden = true));
+  drawCaptions() {
+    const button = this.parts["captions-button"];
+    button.hidden = this.captions.tracks.length === 0;
+    button.setAttribute("aria-pressed", String(this.captions.chosen !== null));
   }
 
-  showTip(seconds) {
-    const { tip } = this.parts;
-    const total = this.player.duration;
-    const share = total ? Math.min(1, Math.max(0, seconds / total)) : 0;
-    tip.textContent = clock(share * total);
-    tip.style.left = `${Math.min(96, Math.max(4, share * 100))}%`;
-    tip.hidden = false;
+  wireKeys() {
+    const { everywhere, help } = this.parts;
+    everywhere.checked = preference("keysEverywhere", true);
+    everywhere.addEventListener("change", () => prefer("keysEverywhere", everywhere.checked));
+    help.addEventListener("click", (event) => event.target === help && help.close());
+    new IntersectionObserver(([{ intersectionRatio }]) => (this.visible = intersectionRatio >= VISIBLE_SHARE), {
+      threshold: [0, VISIBLE_SHARE],
+    }).observe(this.root);
+    document.addEventListener("keydown", (event) => this.onKey(event));
   }
 
-  wireVideo() {
-    const { video } = this;
-    for (const type of ["timeupdate", "progress", "durationchange", "seeking", "loadedmetadata"]) {
-      video.addEventListener(type, () => this.draw());
-    }
-    for (const type of ["play", "pause", "playing", "waiting", "seeked", "ended", "canplay"]) {
-      video.addEventListener(type, () => this.drawState());
-    }
-    // Sound alone keeps its picture.
-    video.addEventListener("loadeddata", () => this.parts.poster?.toggleAttribute("hidden", video.videoWidth > 0));
-    video.addEventListener("volumechange", () => this.drawVolume());
-    video.addEventListener("ratechange", () => this.menu.draw());
-    let lastPointer = "mouse";
-    video.addEventListener("pointerup", (event) => (lastPointer = event.pointerType));
-    video.addEventListener("click", () => {
-      if (this.menu.open) this.menu.close();
-      else if (lastPointer === "touch" && this.root.hasAttribute("data-idle")) this.wake();
-      else if (lastPointer === "touch" && !this.player.wantsPause) this.root.setAttribute("data-idle", "");
-      else this.toggle();
-    });
-    video.addEventListener("dblclick", () => this.toggleFull().catch(() => {}));
+  onKey(event) {
+    const action = shortcutOf(event, this.root, { everywhere: this.parts.everywhere.checked, visible: this.visible });
+    if (!action) return;
+    const [name, value] = action;
+    if (name === "closeTopmost" && !this.closeTopmost()) return;
+    event.preventDefault();
+    this.view.wake();
+    if (name !== "closeTopmost") this[name](value);
   }
-
-  wirePlayer() {
-    const { player, parts } = this;
-    player.addEventListener("qualities", () => this.drawQuality());
-    player.addEventListener("quality", () => this.drawQuality());
-    player.addEventListener("reloaded", () => this.drawState());
-    player.addEventListener("trouble", () => this.note("Connection lost. Trying again …"));
-    player.addEventListener("calm", () => this.note(""));
-    player.addEventListener("failure", () => {
-      this.note("");
-      parts["failure-text"].textContent = player.failure;
-      parts.failure.hidden = false;
-      this.drawState();
-    });
-  }
-
-  wireIdle() {
-    for (const type of ["pointermove", "pointerdown", "focusin", "keydown"]) {
-      this.root.addEventListener(type, () => this.wake());
-    }
-    this.root.addEventListener("pointerleave", () => this.rest());
-  }
-
-  wake() {
-    this.root.removeAttribute("data-idle");
-    clearTimeout(this.idleTimer);
-    this.idleTimer = setTimeout(() => this.rest(), IDLE_MS);
-  }
-
-  rest() {
-    const focused = this.root.querySelector(".player-bar :focus-visible, .player-menu :focus-visible");
-    const hovered = this.parts.bar.matches(":hover") && matchMedia("(hover: hover)").matches;
-    if (this.player.wantsPause || this.menu.open || this.dragging || focused || hovered) return;
-    this.root.setAttribute("data-idle", "");
-  }
-
-  // ---- what a person sees
-
-  draw() {
-    const { parts, player, video } = this;
-    const total = player.duration || 0;
-    const now = this.dragging ? Number(parts.seek.value) : (player.reloading ? player.startAt : video.currentTime);
-    parts.seek.max = String(total || 1);
-    if (!this.dragging) parts.seek.value = String(now);
-    parts.seek.setAttribute("aria-valuetext", `${spoken(now)} of ${spoken(total)}`);
-    parts.now.textContent = clock(now);
-    if (total) parts.total.textContent = clock(total);
-    const share = (seconds) => `${total ? Math.min(100, (seconds / total) * 100) : 0}%`;
-    parts.played.style.width = share(now);
-    parts.playable.style.width = share(player.playableEnd);
-    parts.coming.style.width = player.growing && total ? "100%" : "0";
-    parts.buffered.style.width = "100%";
-    parts.buffered.style.background = stripes(video.buffered, total);
-  }
-
-  drawState() {
-    const { parts, player, video } = this;
-    const paused = player.wantsPause;
-    setToggle(parts.play, !paused, "Pause", "Play");
-    const failed = !parts.failure.hidden;
-    parts.big.hidden = failed || !paused || player.reloading || (video.currentTime > 0 && !video.ended);
-    const waiting = !paused && !failed && !player.reloading && video.readyState < 3;
-    clearTimeout(this.spinnerTimer);
-    if (!waiting) parts.spinner.hidden = true;
-    else this.spinnerTimer = setTimeout(() => (parts.spinner.hidden = false), 300);
-    this.drawEdge(waiting);
-    if (paused) this.root.removeAttribute("data-idle");
-    else this.wake();
-  }
-
-  drawEdge(waiting) {
-    const { player, video } = this;
-    const atEdge = waiting && player.growing && player.playableEnd - video.currentTime < 1.5;
-    if (atEdge) this.note("The next part is being prepared. It goes on by itself.");
-    else if (this.atEdge) this.note("");
-    this.atEdge = atEdge;
-  }
-
-  drawVolume() {
-    const { video, parts } = this;
-    const silent = video.muted || video.volume === 0;
-    setToggle(parts.mute, silent, "Sound on", "Mute");
-    parts.volume.value = String(silent ? 0 : video.volume);
-    parts.volume.setAttribute("aria-valuetext", `${Math.round((silent ? 0 : video.volume) * 100)}%`);
-    try {
-      localStorage.setItem(STORE, JSON.stringify({ volume: video.volume, muted: video.muted }));
-    } catch {
-      // A browser that keeps nothing still plays.
-    }
-  }
-
-  restoreVolume() {
-    try {
-      const { volume, muted } = JSON.parse(localStorage.getItem(STORE) ?? "{}");
-      if (volume >= 0 && volume <= 1) this.video.volume = volume;
-      if (muted) this.video.muted = true;
-    } catch {
-      this.video.volume = 1;
-    }
-    this.drawVolume();
-  }
-
-  drawQuality() {
-    const { player, parts } = this;
-    const current = player.quality;
-    const auto = current ? `Auto (${current})` : "Auto";
-    parts["quality-name"].textContent = player.chosenQuality === "auto" ? auto : player.chosenQuality;
-    this.menu.draw();
-  }
-
-  say(mark, spokenMark = mark) {
-    this.parts.mark.textContent = mark;
-    this.parts.mark.hidden = false;
-    this.parts.live.textContent = spokenMark;
-    clearTimeout(this.markTimer);
-    this.markTimer = setTimeout(() => (this.parts.mark.hidden = true), MARK_MS);
-  }
-
-  note(text, milliseconds = 0) {
-    clearTimeout(this.noteTimer);
-    this.parts.note.textContent = text;
-    this.parts.note.hidden = !text;
-    if (text) this.parts.live.textContent = text;
-    if (milliseconds) this.noteTimer = setTimeout(() => this.note(""), milliseconds);
-  }
-}
-
-function setToggle(button, on, labelOn, labelOff) {
-  button.dataset.on = String(on);
-  button.setAttribute("aria-label", on ? labelOn : labelOff);
-}
-
-function stripes(ranges, total) {
-  if (!total) return "none";
-  const stops = [];
-  for (let index = 0; index < ranges.length; index += 1) {
-    const from = (ranges.start(index) / total) * 100;
-    const to = (ranges.end(index) / total) * 100;
-    const colour = "rgb(255 255 255 / 0.4)";
-    stops.push(`transparent ${from}%`, `${colour} ${from}%`, `${colour} ${to}%`, `transparent ${to}%`);
-  }
-  return stops.length ? `linear-gradient(to right, ${stops.join(", ")})` : "none";
 }

@@ -1,8 +1,9 @@
 import Alpine from "@alpinejs/csp";
 
+import { continueWatching } from "./continue_watching.js";
 import { endless } from "./endless.js";
-import { continueWatching, markWatched } from "./resume.js";
 import { search } from "./search.js";
+import { showWatchedBars } from "./watched_bars.js";
 
 Alpine.data("search", search);
 Alpine.start();
@@ -11,5 +12,4 @@ const results = document.querySelector("[data-results]");
 const begun = document.querySelector("[data-continue]");
 if (results) endless(results);
 if (begun) continueWatching(begun);
-markWatched();
-addEventListener("vlog:cards", () => markWatched());
+showWatchedBars();

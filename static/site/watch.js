@@ -2,9 +2,22 @@ import Alpine from "@alpinejs/csp";
 
 import { growth } from "./growth.js";
 import { mountPlayer } from "./mount_player.js";
+import { secondsOf } from "./places.js";
 import { search } from "./search.js";
+import { followSeekLinks } from "./seek_links.js";
+import { openShare } from "./share.js";
+import { openTranscript } from "./transcript.js";
+import { showWatchedBars } from "./watched_bars.js";
 
-for (const root of document.querySelectorAll("[data-player]")) mountPlayer(root, { autoplay: cameFromHere() });
+const root = document.querySelector("[data-player]");
+if (root) {
+  const start = secondsOf(new URL(location.href).searchParams.get("t"));
+  const player = mountPlayer(root, { autoplay: cameFromHere(), start, resume: true });
+  followSeekLinks(player);
+  openTranscript(player);
+  openShare(player);
+}
+showWatchedBars();
 
 Alpine.data("search", search);
 Alpine.data("growth", growth);

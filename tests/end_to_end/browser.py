@@ -95,12 +95,12 @@ def player_state(page: Page) -> dict[str, Any]:
 
 def play(page: Page) -> None:
     """Start as a viewer does, without sound; a page reached by a click starts by itself."""
-    page.wait_for_function("document.querySelector('[data-player]')?.vlogPlayer")
+    page.wait_for_function("() => document.querySelector('[data-player]')?.vlogPlayer")
     page.evaluate("document.querySelector('[data-player] [data-video]').muted = true")
     big = page.locator("[data-player] [data-big]")
     page.wait_for_function(
-        "(() => { const root = document.querySelector('[data-player]');"
-        " return !root.querySelector('[data-big]').hidden || !root.vlogPlayer.video.paused; })()"
+        "() => { const root = document.querySelector('[data-player]');"
+        " return !root.querySelector('[data-big]').hidden || !root.vlogPlayer.video.paused; }"
     )
     if big.is_visible():
         big.click()

@@ -198,3 +198,11 @@ def test_listed_joins_as_people_do() -> None:
 )
 def test_views_read_short(count: int, text: str) -> None:
     assert view_count(count) == text
+
+
+def test_linkify_makes_times_seek_where_there_is_a_player() -> None:
+    text = "1:30 <b> and http://example.org/0:10"
+    assert "data-seek-to" not in linkify(text)
+    html = linkify(text, seekable=True)
+    assert html.startswith('<a class="link" href="?t=90" data-seek-to="90">1:30</a> &lt;b&gt; and ')
+    assert html.count("data-seek-to") == 1

@@ -107,9 +107,12 @@ class Heat:
     values: list[float]
 
 
-async def heat_of(session: AsyncSession, slug: str, least_viewers: int) -> Heat:
-    """The heat of a video that everybody may see; `least_viewers` 0 for none. Raises NotFound."""
-    video = (await videos.public_by_slug(session, slug)).video
+async def heat_of(
+    session: AsyncSession, slug: str, least_viewers: int, key: str | None = None
+) -> Heat:
+    """The heat of a video for who may watch it; `least_viewers` 0 for none. Raises NotFound."""
+    item, _ = await videos.watchable_by_slug(session, slug, key)
+    video = item.video
     total = await session.get(VideoTotal, video.id)
     profile = await session.get(VideoProfile, video.id)
     duration = video.duration or 0.0

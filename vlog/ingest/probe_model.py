@@ -91,7 +91,7 @@ class SubtitleStream(_Frozen):
 _TEXT_SUBTITLES = ("subrip", "ass", "ssa", "mov_text", "webvtt", "text")
 
 
-class ChapterMark(_Frozen):
+class Chapter(_Frozen):
     """A chapter as the container has it. Seconds on the container's clock."""
 
     start: float
@@ -114,7 +114,7 @@ class Probe(_Frozen):
     audios: tuple[AudioStream, ...]
     cover: int | None = None
     subtitles: tuple[SubtitleStream, ...] = ()
-    chapters: tuple[ChapterMark, ...] = ()
+    chapters: tuple[Chapter, ...] = ()
 
 
 def parse_probe(found: dict[str, Any]) -> Probe:
@@ -176,8 +176,8 @@ def _subtitles(stream: dict[str, Any]) -> SubtitleStream:
     )
 
 
-def _chapter(chapter: dict[str, Any]) -> ChapterMark:
-    return ChapterMark(
+def _chapter(chapter: dict[str, Any]) -> Chapter:
+    return Chapter(
         start=_number(chapter.get("start_time")) or 0.0,
         end=_number(chapter.get("end_time")) or 0.0,
         title=str((chapter.get("tags") or {}).get("title") or ""),

@@ -7,7 +7,7 @@ import re
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from vlog.catalog import analytics_sessions
+from vlog.catalog import access, analytics_sessions
 from vlog.catalog.analytics_video import heat_of
 from vlog.catalog.analytics_watching import Claim
 from vlog.database.types import now
@@ -22,6 +22,7 @@ from vlog.web.models_analytics import (
 )
 from vlog.web.operations import Operation
 from vlog.web.services import services_of
+from vlog.web.sharing import guarded, key_of
 from vlog.web.visits import (
     COOKIE_PATH,
     COOKIE_SECONDS,
@@ -123,13 +124,15 @@ async def _report(request: Request, body: Heartbeat, *, ends: bool) -> Heartbeat
     return HeartbeatOut(status="ok", duration_watched=found.duration_watched, viewed=found.viewed)
 
 
-async def get_heatmap(request: Request) -> HeatmapOut:
+async def get_heatmap(request: Request) -> Response:
     """Which parts of a video are played most."""
     services = services_of(request)
     least = services.settings.analytics.heatmap_viewers
     async with services.database.read() as session:
-        heat = await heat_of(session, request.path_params["slug"], least)
-    return HeatmapOut(piece_seconds=heat.piece_seconds, values=heat.values)
+        slug, key = request.path_params["slug"], key_of(request)
+        allowed = await access.of_slug(session, slug, key)
+        heat = await heat_of(session, slug, least, key)
+    return guarded(HeatmapOut(piece_seconds=heat.piece_seconds, values=heat.values), allowed)
 
 
 ANALYTICS = ("analytics",)

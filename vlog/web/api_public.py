@@ -8,6 +8,7 @@ from starlette.responses import Response
 from vlog.catalog.videos import VideoQuery
 from vlog.errors import BadRequest, NotFound
 from vlog.web import queries
+from vlog.web.embedding import OEmbedOut, OEmbedQuery, oembed, slug_in
 from vlog.web.models import (
     CategoryDetail,
     CategoryList,
@@ -18,6 +19,7 @@ from vlog.web.models import (
     VideoPage,
 )
 from vlog.web.operations import Operation
+from vlog.web.pages import public_base
 from vlog.web.services import services_of
 from vlog.web.sharing import guarded, key_of
 
@@ -55,6 +57,14 @@ async def get_category(request: Request) -> CategoryDetail:
 async def list_tags(request: Request) -> TagList:
     """Every tag that a video has."""
     return await queries.tags(services_of(request), public=True)
+
+
+async def get_oembed(request: Request, *, query: OEmbedQuery) -> OEmbedOut:
+    """How another site may show a video."""
+    services = services_of(request)
+    base = public_base(request)
+    video, _ = await queries.watchable_video(services, slug_in(query.url, base), None)
+    return oembed(video, query, base, services.settings.site.title)
 
 
 VIDEOS, CATEGORIES = ("videos",), ("categories",)
@@ -106,4 +116,14 @@ PUBLIC_API = [
         errors=(NotFound,),
     ),
     Operation("GET", "/api/tags", list_tags, summary="List tags", response=TagList, tags=("tags",)),
+    Operation(
+        "GET",
+        "/oembed",
+        get_oembed,
+        summary="Embed a video (oEmbed)",
+        query=OEmbedQuery,
+        response=OEmbedOut,
+        tags=VIDEOS,
+        errors=(BadRequest, NotFound),
+    ),
 ]

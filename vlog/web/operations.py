@@ -104,7 +104,8 @@ async def read_body(request: Request, most: int) -> bytes:
     async for chunk in request.stream():
         content += chunk
         if len(content) > most:
-            raise PayloadTooLarge(f"The request is larger than {most // 1024} KiB.")
+            size = f"{most // 1024**2} MiB" if most >= 1024**2 else f"{most // 1024} KiB"
+            raise PayloadTooLarge(f"The request is larger than {size}.")
     return bytes(content)
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from markupsafe import Markup, escape
 
+from vlog.catalog.timestamps import TIME, seconds_of
 from vlog.web.models import ProgressOut
 
 ADDRESS = re.compile(r"https?://[^\s<>\"']+", re.IGNORECASE)
@@ -74,16 +75,41 @@ def shorten(text: str, length: int) -> str:
     return (cut.rsplit(" ", 1)[0] if " " in cut else cut).rstrip(",.;:") + "…"
 
 
-def linkify(text: str) -> Markup:
-    """Plain text as HTML whose web addresses are links. Everything is escaped."""
+def linkify(text: str, *, seekable: bool = False) -> Markup:
+    """Plain text as HTML whose web addresses are links, and times too where they can be sought.
+
+    Everything is escaped.
+    """
     parts: list[Markup] = []
     position = 0
     for match in ADDRESS.finditer(text):
         address = _without_tail(match.group())
-        parts += [escape(text[position : match.start()]), _link(address)]
+        parts += [_plain(text[position : match.start()], seekable), _link(address)]
         position = match.start() + len(address)
+    parts.append(_plain(text[position:], seekable))
+    return Markup("").join(parts)
+
+
+def _plain(text: str, seekable: bool) -> Markup:
+    if not seekable:
+        return escape(text)
+    parts: list[Markup] = []
+    position = 0
+    for match in TIME.finditer(text):
+        parts += [
+            escape(text[position : match.start()]),
+            time_link(match.group(), seconds_of(match)),
+        ]
+        position = match.end()
     parts.append(escape(text[position:]))
     return Markup("").join(parts)
+
+
+def time_link(text: str, seconds: float) -> Markup:
+    """A link that seeks; without a script it opens the page at that time."""
+    return Markup('<a class="link" href="?t={0}" data-seek-to="{1}">{2}</a>').format(
+        int(seconds), seconds, text
+    )
 
 
 def _link(address: str) -> Markup:

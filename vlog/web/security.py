@@ -16,22 +16,27 @@ from vlog.settings import Settings
 from vlog.web.problems import problem_of
 from vlog.web.visits import ADMIN_COOKIE, COOKIE_PATH, COOKIE_SECONDS
 
-CONTENT_SECURITY_POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self' data: blob:",
-        "media-src 'self' blob:",
-        "connect-src 'self'",
-        "worker-src 'self' blob:",
-        "font-src 'self'",
-        "manifest-src 'self'",
-        "form-action 'self'",
-        "base-uri 'none'",
-        "frame-ancestors 'self'",
-    )
+_SOURCES = (
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self' data: blob:",
+    "media-src 'self' blob:",
+    "connect-src 'self'",
+    "worker-src 'self' blob:",
+    "font-src 'self'",
+    "manifest-src 'self'",
+    "form-action 'self'",
+    "base-uri 'none'",
 )
+
+
+def content_security_policy(framed_by: str) -> str:
+    """The policy of a page that may be shown in frames of `framed_by`, a list of sources."""
+    return "; ".join((*_SOURCES, f"frame-ancestors {framed_by}"))
+
+
+CONTENT_SECURITY_POLICY = content_security_policy("'self'")
 _HEADERS = {
     "content-security-policy": CONTENT_SECURITY_POLICY,
     "x-content-type-options": "nosniff",

@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from pydantic import ValidationError
+
+from vlog.errors import NotFound
+from vlog.settings import PublicSettings
+from vlog.web.embedding import OEmbedQuery, embed_policy, oembed, slug_in
+from vlog.web.models import VideoOut
+from vlog.web.security import CONTENT_SECURITY_POLICY
+
+BASE = "https://video.example.org"
+
+
+def _video(**values: object) -> VideoOut:
+    return VideoOut.model_validate(
+        {
+            "id": 1,
+            "title": 'Say "hello" & <go>',
+            "slug": "say-hello",
+            "description": "",
+            "category_id": None,
+            "category_name": None,
+            "category_slug": None,
+            "duration": 12.0,
+            "source_width": 1920,
+            "source_height": 1080,
+            "status": "ready",
+            "error_message": None,
+            "created_at": datetime(2026, 1, 1, tzinfo=UTC),
+            "published_at": datetime(2026, 1, 1, tzinfo=UTC),
+            "thumbnail_url": "/videos/say-hello/thumbnail.jpg",
+            "stream_url": "/videos/say-hello/master.m3u8",
+            "captions_url": None,
+            "transcription_status": "none",
+            "qualities": [],
+            "tags": [],
+            "visibility": "public",
+            "featured": False,
+            "views": None,
+            "playable": True,
+            "published": True,
+            "watch_url": "/watch/say-hello",
+            "progress_percent": 100,
+        }
+        | values
+    )
+
+
+@pytest.mark.parametrize(
+    ("address", "base"),
+    [
+        (f"{BASE}/watch/say-hello", BASE),
+        (f"{BASE}/watch/say-hello?t=90#x", BASE),
+        (f"{BASE}/embed/say-hello", BASE),
+        ("https://Video.Example.org/sub/watch/say-hello", f"{BASE}/sub"),
+    ],
+)
+def test_addresses_of_videos_are_known(address: str, base: str) -> None:
+    assert slug_in(address, base) == "say-hello"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://other.example.org/watch/say-hello",
+        f"{BASE}/category/say-hello",
+        f"{BASE}/watch/a/b",
+        "say-hello",
+        "",
+    ],
+)
+def test_other_addresses_are_not(address: str) -> None:
+    with pytest.raises(NotFound):
+        slug_in(address, BASE)
+
+
+@pytest.mark.parametrize(
+    ("limits", "source", "size"),
+    [
+        ({}, (1920, 1080), (640, 360)),
+        ({"maxwidth": 320}, (1920, 1080), (320, 180)),
+        ({"maxwidth": 1000, "maxheight": 90}, (1920, 1080), (160, 90)),
+        ({"maxheight": 360}, (1080, 1920), (202, 359)),
+        ({}, (None, None), (640, 360)),
+    ],
+)
+def test_the_frame_fits_the_limits_and_the_shape(
+    limits: dict[str, int], source: tuple[int | None, int | None], size: tuple[int, int]
+) -> None:
+    video = _video(source_width=source[0], source_height=source[1])
+    found = oembed(video, OEmbedQuery(url="x", **limits), BASE, "Films")
+    assert (found.width, found.height) == size
+    assert f'width="{size[0]}" height="{size[1]}"' in found.html
+
+
+def test_a_title_cannot_break_out_of_the_code() -> None:
+    found = oembed(_video(), OEmbedQuery(url="x"), BASE, "Films")
+    assert found.html.startswith(f'<iframe src="{BASE}/embed/say-hello" ')
+    assert 'title="Say &#34;hello&#34; &amp; &lt;go&gt;"' in found.html
+    assert found.thumbnail_url == f"{BASE}/videos/say-hello/thumbnail.jpg"
+
+
+def test_who_may_frame_the_player() -> None:
+    assert embed_policy(PublicSettings()).endswith("frame-ancestors *")
+    some = PublicSettings(embed_domains=("blog.example.org", "https://*.example.net:8443"))
+    assert embed_policy(some).endswith(
+        "frame-ancestors blog.example.org https://*.example.net:8443"
+    )
+    assert CONTENT_SECURITY_POLICY.endswith("frame-ancestors 'self'")
+
+
+@pytest.mark.parametrize("domain", ["'none'", "a.org; script-src *", "https://a.org/path", "a b"])
+def test_what_is_no_host_is_refused(domain: str) -> None:
+    with pytest.raises(ValidationError, match="is not a host name"):
+        PublicSettings(embed_domains=(domain,))
