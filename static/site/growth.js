@@ -91,6 +91,7 @@ export function growth() {
     async tellPlayer(progress, done) {
       const player = document.querySelector("[data-player]")?.vlogPlayer;
       if (!player) return true;
+      if (done) player.expectsGrowth = false;
       player.playableSeconds = progress.playable_seconds;
       if (progress.duration) player.knownDuration = progress.duration;
       const whole = progress.qualities.filter(({ status }) => status === "ready").map(({ name }) => name);

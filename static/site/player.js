@@ -142,7 +142,7 @@ export class Player extends EventTarget {
 
   // A start that is still being made is waited for; asking a second time begins with what is there.
   isAwaiting() {
-    if (this.wanted || !this.expectsGrowth || this.startAt <= this.soFar - 1) return false;
+    if (this.wanted || !this.expectsGrowth || this.startAt <= Math.max(0, this.soFar - 1)) return false;
     const asked = this.awaited !== null;
     this.awaited = asked ? null : this.startAt;
     if (asked) this.startAt = 0;
@@ -156,7 +156,7 @@ export class Player extends EventTarget {
 
   set playableSeconds(seconds) {
     this.soFar = seconds;
-    if (this.awaited === null || this.awaited > seconds - 1) return;
+    if (this.awaited === null || (this.expectsGrowth && this.awaited > seconds - 1)) return;
     this.awaited = null;
     this.tell("calm");
     this.play().catch(() => {});

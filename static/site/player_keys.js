@@ -37,7 +37,7 @@ const WIDGET_KEYS = [...MOVING, "arrowleft", "arrowright", "pageup", "pagedown",
 export function shortcutOf(event, root, { everywhere, visible }) {
   if (event.defaultPrevented || event.metaKey || event.altKey || event.isComposing) return null;
   const { target } = event;
-  const key = event.key.toLowerCase();
+  const key = keyOf(event);
   const inside = root.contains(target) || document.fullscreenElement === root;
   if (target.isContentEditable || target.closest("textarea, select, dialog")) return null;
   if (!inside && !everywhere) return null;
@@ -48,6 +48,12 @@ export function shortcutOf(event, root, { everywhere, visible }) {
   if (target.closest("button, a, summary") && [" ", "enter"].includes(key)) return null;
   if (MOVING.includes(key) && !inside && !(visible && target.matches("body, main"))) return null;
   return shortcut(key);
+}
+
+// Where the keyboard writes another alphabet, the letter that is printed beside it.
+function keyOf({ key, code }) {
+  const [, letter] = /^Key([A-Z])$/.exec(code) ?? [];
+  return (letter && !/^[\x20-\x7e]$/.test(key) ? letter : key).toLowerCase();
 }
 
 function shortcut(key) {
