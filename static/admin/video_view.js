@@ -97,7 +97,7 @@ function renditionView(rung, video) {
   return {
     ...rung,
     moving,
-    droppable: video.status === "ready" && rung.name !== "audio" && video.qualities.length > 1,
+    droppable: video.status === "ready" && rung.kind === "video" && video.qualities.length > 1,
     picture: rung.width ? `${rung.width} × ${rung.height}` : "–",
     rate: rung.bitrate ? `${Math.round(rung.bitrate / 1000).toLocaleString()} kbit/s` : "–",
     onDisk: rung.size ? bytes(rung.size) : "–",
