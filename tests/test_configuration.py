@@ -186,10 +186,13 @@ def test_loopback_is_recognised(host: str, only_here: bool) -> None:
     assert is_loopback(host) is only_here
 
 
-def test_the_check_says_which_encoders_work(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_check_says_which_encoders_work_and_what_captions_wait_for(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(folder)
     plain = CliRunner().invoke(app, ["config", "check"])
-    assert (plain.exit_code, plain.output.count("\n")) == (0, 1)
+    assert (plain.exit_code, plain.output.count("\n")) == (0, 2)
+    assert "`vlog models fetch medium`" in plain.output
     # Nothing but a Mac has it.
     monkeypatch.setenv("VLOG_TRANSCODING__ENCODER", "videotoolbox")
     found = CliRunner().invoke(app, ["config", "check"])

@@ -299,15 +299,19 @@ def models_fetch(
 
 @config_app.command("check")
 def config_check(config: Config = None) -> None:
-    """Say whether the configuration is right, and which encoders that it names work here."""
+    """Say whether the configuration is right, and whether what it names works here."""
     from vlog.configuration import admin_password
     from vlog.transcoding.encoder_support import find_encoders
+    from vlog.transcription.models import why_unusable
 
     configuration = _load(config)
     admin_password(configuration.settings)
     typer.echo(f"The configuration is right. File: {configuration.file or 'none, only defaults'}.")
     for sentence in asyncio.run(find_encoders(configuration.settings.transcoding)).sentences:
         typer.echo(sentence)
+    transcription = configuration.settings.transcription
+    if transcription.enabled and (reason := why_unusable(transcription)) is not None:
+        typer.echo(reason)
 
 
 @config_app.command("show")

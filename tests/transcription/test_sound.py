@@ -12,7 +12,14 @@ import pytest
 from vlog.storage.local import LocalStorage
 from vlog.transcoding.process import Watch
 from vlog.transcription import windows
-from vlog.transcription.sound import RATE, Stretch, read_sound, seconds_of, stretch_of
+from vlog.transcription.sound import (
+    RATE,
+    SoundNotWhole,
+    Stretch,
+    read_sound,
+    seconds_of,
+    stretch_of,
+)
 
 WATCH = Watch(stall_seconds=20)
 
@@ -67,6 +74,15 @@ async def test_a_rendition_that_is_away_is_an_error(playlist: Path, tmp_path: Pa
         await read_sound(lambda name: tmp_path / name, 0.0, 10.0, WATCH)
     shutil.copy(playlist, tmp_path)
     with pytest.raises(FileNotFoundError):
+        await read_sound(lambda name: tmp_path / name, 0.0, 10.0, WATCH)
+
+
+async def test_a_playlist_that_still_grows_is_not_taken_for_all(
+    playlist: Path, tmp_path: Path
+) -> None:
+    growing = playlist.read_text().partition("#EXT-X-ENDLIST")[0]
+    (tmp_path / "audio.m3u8").write_text(growing)
+    with pytest.raises(SoundNotWhole):
         await read_sound(lambda name: tmp_path / name, 0.0, 10.0, WATCH)
 
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from vlog.errors import Unavailable
 from vlog.transcoding.process import Watch, run
 
 PLAYLIST = "audio.m3u8"
@@ -28,6 +29,10 @@ _QUIET = ("-nostdin", "-hide_banner", "-v", "error", "-nostats", "-y")
 _PROGRESS = ("-progress", "pipe:1", "-stats_period", "0.5")
 _ENTRY = re.compile(r"^#EXTINF:([\d.]+).*\n(?:#.*\n)*([^#\n]+)$", re.MULTILINE)
 _HEADER = re.compile(r'^#EXT-X-MAP:URI="([^"]+)"', re.MULTILINE)
+
+
+class SoundNotWhole(Unavailable):
+    """The sound of this video is not whole yet."""
 
 
 @dataclass(frozen=True)
@@ -87,10 +92,13 @@ async def read_sound(
         watch: how ffmpeg is treated.
 
     Raises:
+        SoundNotWhole: the playlist does not name all of it yet; it is written after the commit.
         OSError: the playlist or a segment is not there.
         ProcessFailed: ffmpeg failed.
     """
     text = await asyncio.to_thread(place(PLAYLIST).read_text, encoding="utf-8")
+    if "#EXT-X-ENDLIST" not in text:
+        raise SoundNotWhole
     stretch = stretch_of(text, start, seconds)
     if not stretch.files:
         return b""

@@ -23,6 +23,7 @@ from vlog.storage.condition import STORAGE_AWAY
 from vlog.transcoding.process import ProcessFailed
 from vlog.transcoding.workshop import Workshop
 from vlog.transcription.models import folder_of, why_unusable
+from vlog.transcription.sound import SoundNotWhole
 from vlog.transcription.worker import ModelBroken, Worker
 from vlog.transcription.writing import OnCuesChanged, Writing
 
@@ -235,6 +236,9 @@ class Transcriber:
     async def _fail(self, lease: TranscriptionLease, error: Exception) -> None:
         if isinstance(error, DatabaseUnavailable):
             await self._postpone(lease, error.detail, _LOOK_AGAIN_SECONDS)
+            return
+        if isinstance(error, SoundNotWhole):
+            await self._postpone(lease, error.detail, _IDLE_SECONDS)
             return
         if not await asyncio.to_thread(self.workshop.storage.available):
             await self._postpone(lease, STORAGE_AWAY, _LOOK_AGAIN_SECONDS)
