@@ -34,7 +34,8 @@ export function videoPage() {
       this.heading = this.$root.querySelector("h1").textContent;
       // What was chosen before this script had come counts, too.
       this.visibility = this.$root.querySelector("[name=visibility]:checked").value;
-      this.publishAt = localMoment(this.$root.dataset.publishedAt);
+      const moment = this.$root.dataset.publishedAt;
+      this.publishAt = new Date(moment) > new Date() ? localMoment(moment) : "";
       this.onLeave = (event) => this.dirty && event.preventDefault();
       window.addEventListener("beforeunload", this.onLeave);
       this.refresh();

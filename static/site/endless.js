@@ -6,7 +6,7 @@ const BY_ITSELF = 4;
 const AHEAD = "900px";
 
 export function endless(results) {
-  const news = results.querySelector("[data-pages-news]");
+  let list = results.querySelector("[data-cards]");
   let pages = 0;
   let loading = null;
 
@@ -33,11 +33,12 @@ export function endless(results) {
   // The cards that came; none where there is no more, or no answer: the link then works as a link.
   async function append() {
     const link = nextLink();
-    const cards = results.querySelector("[data-cards]");
+    const cards = list;
     if (!link || !cards) return [];
     const answer = await fetch(link.href, { headers: { Accept: "text/html" } }).catch(() => null);
     if (!answer?.ok) return [];
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (cards !== list) return [];
     const fresh = [...page.querySelectorAll("[data-cards] > *")];
     cards.append(...fresh);
     const bar = link.closest("[data-pages]");
@@ -46,7 +47,7 @@ export function endless(results) {
     else if (bar.childElementCount === 1) bar.remove();
     else link.remove();
     pages += 1;
-    news.textContent = `${plural(fresh.length, "more video")} below.`;
+    results.querySelector("[data-pages-news]").textContent = `${plural(fresh.length, "more video")} below.`;
     results.dispatchEvent(new CustomEvent("vlog:cards", { bubbles: true }));
     return fresh;
   }
@@ -59,6 +60,15 @@ export function endless(results) {
     if (first) first.querySelector("a").focus();
     else location.assign(link.href);
   });
+
+  // Another list was put in place of this one.
+  new MutationObserver(() => {
+    const now = results.querySelector("[data-cards]");
+    if (now === list) return;
+    list = now;
+    pages = 0;
+    watch();
+  }).observe(results, { childList: true });
 
   addEventListener("pagehide", () => {
     history.replaceState({ ...history.state, endless: pages ? { pages, top: scrollY } : undefined }, "");

@@ -8,6 +8,7 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 
 from vlog.database import full_text
@@ -47,6 +48,36 @@ async def test_it_can_be_taken_back(database: Database) -> None:
     async with database.engine.execution_options(writes=True).connect() as connection:
         left = await connection.run_sync(downgrade)
     assert set(left) <= {"alembic_version", "sqlite_sequence"}
+
+
+async def test_what_was_published_stays_public_and_drafts_become_private(
+    database: Database,
+) -> None:
+    def round_trip(connection: Connection) -> list[tuple[str, str, bool]]:
+        config = alembic_config(connection)
+        script = ScriptDirectory.from_config(config).get_revision("0008")
+        command.downgrade(config, str(script.down_revision))
+        for slug, published in (("shown", True), ("draft", False)):
+            connection.execute(
+                text("INSERT INTO slugs (slug, created_at) VALUES (:slug, '2026-01-01')"),
+                {"slug": slug},
+            )
+            connection.execute(
+                text(
+                    "INSERT INTO videos (title, slug, description, status, created_at, published,"
+                    " published_at, revision, has_thumbnail, origin, source_filename,"
+                    " source_present) VALUES ('T', :slug, '', 'ready', '2026-01-01', :published,"
+                    " '2026-01-01', 1, 0, 'upload', '', 0)"
+                ),
+                {"slug": slug, "published": published},
+            )
+        command.upgrade(config, "head")
+        rows = connection.execute(text("SELECT slug, visibility, featured FROM videos ORDER BY id"))
+        return [(row.slug, row.visibility, bool(row.featured)) for row in rows]
+
+    async with database.engine.execution_options(writes=True).connect() as connection:
+        found = await connection.run_sync(round_trip)
+    assert found == [("shown", "public", False), ("draft", "private", False)]
 
 
 async def test_a_newer_database_is_refused_with_a_sentence(tmp_path: Path) -> None:

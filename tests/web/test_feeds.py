@@ -277,6 +277,8 @@ async def test_a_private_page_tells_previews_nothing(site: Site) -> None:
     link = await site.admin.post(f"/api/videos/{video.id}/share-links", json={})
     page = await site.public.get(link.json()["watch_url"])
     assert page.status_code == 200
+    # Who reaches the site by https gets the key back by https alone.
+    assert all("Secure" in cookie for cookie in page.headers.get_list("set-cookie"))
     assert "og:" not in page.text
     assert "twitter:" not in page.text
     assert "ld+json" not in page.text

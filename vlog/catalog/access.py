@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from vlog.catalog import share_links
 from vlog.catalog.visibility import is_listed, is_public, is_watchable
 from vlog.database.schema import Secret, ShareLink, Video
+from vlog.database.types import UtcDateTime, now
 from vlog.errors import NotFound
 
 
@@ -24,6 +25,16 @@ class Access:
     video_id: int
     public: bool
     key: share_links.Key | None = None
+
+
+_MOMENT = bindparam("moment", type_=UtcDateTime())
+# Made once: this is asked for each segment, and making it takes longer than the database needs.
+_LOOK = (
+    select(Video.id, Video.playable_at, is_public(_MOMENT), is_watchable(_MOMENT), Secret.value)
+    .outerjoin(ShareLink, (ShareLink.id == bindparam("link_id")) & (ShareLink.video_id == Video.id))
+    .outerjoin(Secret, (Secret.name == share_links.SECRET) & ShareLink.id.is_not(None))
+    .where(Video.slug == bindparam("slug"), is_listed())
+)
 
 
 async def for_admin(session: AsyncSession, slug: str) -> None:
@@ -42,15 +53,8 @@ async def of_slug(session: AsyncSession, slug: str, key: str | None = None) -> A
         NotFound: there is no such video for who asks.
     """
     claim = share_links.parse(key)
-    link_id = claim.link_id if claim else 0
-    row = (
-        await session.execute(
-            select(Video.id, Video.playable_at, is_public(), is_watchable(), Secret.value)
-            .outerjoin(ShareLink, (ShareLink.id == link_id) & (ShareLink.video_id == Video.id))
-            .outerjoin(Secret, (Secret.name == share_links.SECRET) & ShareLink.id.is_not(None))
-            .where(Video.slug == slug, is_listed())
-        )
-    ).first()
+    asked = {"slug": slug, "link_id": claim.link_id if claim else 0, "moment": now()}
+    row = (await session.execute(_LOOK, asked)).first()
     if row is None:
         raise NotFound
     video_id, playable_at, public, watchable, secret = row

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Select, func, literal, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from vlog.catalog import videos
@@ -25,12 +25,18 @@ async def to_video(session: AsyncSession, video: Video, limit: int) -> list[List
 def _by_tags(video: Video) -> Select[int]:
     """Those with the most tags in common first, then the newest of them."""
     own = select(VideoTag.tag_id).where(VideoTag.video_id == video.id)
+    # Counted before the videos are looked at, or SQLite goes through all of them.
+    common = (
+        select(VideoTag.video_id, func.count(VideoTag.tag_id).label("tags"))
+        .where(VideoTag.tag_id.in_(own))
+        .group_by(VideoTag.video_id)
+        .subquery()
+    )
     return (
         select(Video.id)
-        .join(VideoTag, VideoTag.video_id == Video.id)
-        .where(VideoTag.tag_id.in_(own), is_public())
-        .group_by(Video.id)
-        .order_by(func.count(literal(1)).desc(), Video.published_at.desc(), Video.id.desc())
+        .join(common, common.c.video_id == Video.id)
+        .where(is_public())
+        .order_by(common.c.tags.desc(), Video.published_at.desc(), Video.id.desc())
     )
 
 

@@ -74,11 +74,10 @@ class Page:
 async def find(session: AsyncSession, query: VideoQuery) -> Page:
     """One page of videos. Raises BadRequest for a cursor that VLog did not give out."""
     conditions = _conditions(query)
-    total = await session.scalar(
-        select(func.count(Video.id))
-        .outerjoin(Category, Category.id == Video.category_id)
-        .where(*conditions)
-    )
+    counting = select(func.count(Video.id)).where(*conditions)
+    if query.search:
+        counting = counting.outerjoin(Category, Category.id == Video.category_id)
+    total = await session.scalar(counting)
     statement = _with_category().where(*conditions)
     if query.cursor is not None:
         statement = statement.where(_after(query))
@@ -131,7 +130,8 @@ def _with_category() -> Select[Video, Category]:
 def _conditions(query: VideoQuery) -> list[ColumnElement[bool]]:
     conditions = [is_public() if query.public else is_listed()]
     if query.category:
-        conditions.append(Category.slug == query.category)
+        chosen = select(Category.id).where(Category.slug == query.category).scalar_subquery()
+        conditions.append(Video.category_id == chosen)
     if query.tag:
         tagged = select(VideoTag.video_id).join(Tag, Tag.id == VideoTag.tag_id)
         conditions.append(Video.id.in_(tagged.where(Tag.slug == query.tag)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Literal
 
-from sqlalchemy import ColumnElement, and_, func, or_
+from sqlalchemy import BindParameter, ColumnElement, and_, func, or_
 
 from vlog.database.schema import Video
 from vlog.database.types import now
@@ -13,6 +13,9 @@ from vlog.errors import Invalid
 
 # `scheduled` is how `public` is called until its moment has come; it is never stored.
 Visibility = Literal["public", "unlisted", "private", "scheduled"]
+
+# When is it asked: a time, or a place for one in a statement that is kept.
+Moment = datetime | BindParameter[datetime]
 
 _NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 
@@ -24,19 +27,19 @@ def is_listed() -> ColumnElement[bool]:
     return Video.status.in_(LISTED)
 
 
-def is_public(moment: datetime | None = None) -> ColumnElement[bool]:
+def is_public(moment: Moment | None = None) -> ColumnElement[bool]:
     """Shown to everybody, in lists, search, feeds and sitemap: public, its time come, playable."""
     return and_(
         Video.visibility == "public",
         # In an expression, or SQLite takes the index on this column for every list, and then sorts
         # what is ordered by another one by hand.
-        func.coalesce(Video.published_at, _NEVER) <= (moment or now()),
+        func.coalesce(Video.published_at, _NEVER) <= (now() if moment is None else moment),
         Video.playable_at.is_not(None),
         is_listed(),
     )
 
 
-def is_watchable(moment: datetime | None = None) -> ColumnElement[bool]:
+def is_watchable(moment: Moment | None = None) -> ColumnElement[bool]:
     """Watched by everybody who knows the address: public or unlisted, and playable."""
     unlisted = and_(Video.visibility == "unlisted", Video.playable_at.is_not(None), is_listed())
     return or_(is_public(moment), unlisted)

@@ -32,7 +32,9 @@ def _visibility() -> None:
     op.drop_index("ix_videos_published_at_id", "videos")
     op.drop_index("ix_videos_category_id_published_at_id", "videos")
     op.create_index(
-        "ix_videos_visibility_published_at_id", "videos", ["visibility", "published_at", "id"]
+        "ix_videos_public",
+        "videos",
+        ["visibility", "published_at", "id", "playable_at", "status"],
     )
     op.create_index(
         "ix_videos_category_id_visibility_published_at_id",
@@ -159,7 +161,7 @@ def downgrade() -> None:
     op.drop_table("secrets")
     op.drop_table("share_links")
     op.drop_index("ix_videos_category_id_visibility_published_at_id", "videos")
-    op.drop_index("ix_videos_visibility_published_at_id", "videos")
+    op.drop_index("ix_videos_public", "videos")
     op.create_index("ix_videos_published_at_id", "videos", ["published_at", "id"])
     op.create_index(
         "ix_videos_category_id_published_at_id", "videos", ["category_id", "published_at", "id"]
