@@ -55,7 +55,7 @@ async def test_what_was_published_stays_public_and_drafts_become_private(
 ) -> None:
     def round_trip(connection: Connection) -> list[tuple[str, str, bool]]:
         config = alembic_config(connection)
-        script = ScriptDirectory.from_config(config).get_revision("0008")
+        script = ScriptDirectory.from_config(config).get_revision("0007")
         command.downgrade(config, str(script.down_revision))
         for slug, published in (("shown", True), ("draft", False)):
             connection.execute(

@@ -1,6 +1,6 @@
 """who sees a video, and what leads to it
 
-Revision: 0008, after 0006
+Revision: 0007, after 0006
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from alembic import op
 
 from vlog.database.types import UtcDateTime
 
-revision = "0008"
+revision = "0007"
 down_revision = "0006"
 
 

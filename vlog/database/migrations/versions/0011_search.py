@@ -1,6 +1,6 @@
 """the full-text index over videos, categories and cues
 
-Revision: 0007, after 0006
+Revision: 0011, after 0010
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from alembic import op
 
 from vlog.database import full_text
 
-revision = "0007"
-down_revision = "0011"
+revision = "0011"
+down_revision = "0010"
 
 
 def upgrade() -> None:

@@ -1,6 +1,6 @@
 """how videos are watched: viewings as they were played, and the sums that stay
 
-Revision: 0011, after 0006
+Revision: 0010, after 0009
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from alembic import op
 
 from vlog.database.types import UtcDateTime
 
-revision = "0011"
-down_revision = "0010"
+revision = "0010"
+down_revision = "0009"
 
 
 def upgrade() -> None:

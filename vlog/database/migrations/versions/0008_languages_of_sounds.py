@@ -1,6 +1,6 @@
 """what the sounds of a video are called
 
-Revision: 0009, after 0006
+Revision: 0008, after 0007
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0009"
-down_revision = "0008"
+revision = "0008"
+down_revision = "0007"
 
 
 def upgrade() -> None:

@@ -1,6 +1,6 @@
 """what is still to be written of captions into files
 
-Revision: 0010, after 0006
+Revision: 0009, after 0008
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0010"
-down_revision = "0009"
+revision = "0009"
+down_revision = "0008"
 
 
 def upgrade() -> None:
