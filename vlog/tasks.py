@@ -1,4 +1,4 @@
-"""Work that is either not begun or done to its end."""
+"""Waiting in loops, and work that is either not begun or done to its end."""
 
 from __future__ import annotations
 
@@ -7,6 +7,15 @@ from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+
+
+async def woken(wake: asyncio.Event, others: set[asyncio.Task[None]], seconds: float) -> None:
+    """Wait until a loop is woken or one of the other tasks ends, and no longer than `seconds`."""
+    waking = asyncio.create_task(wake.wait(), name="wait to be woken")
+    try:
+        await asyncio.wait({waking, *others}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        waking.cancel()
 
 
 async def to_the_end(work: Coroutine[Any, Any, T], *, name: str) -> T:

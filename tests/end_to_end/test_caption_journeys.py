@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 import signal
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.end_to_end.browser import chromium, play, player_state, watched_page
+from tests.end_to_end.browser import play, player_state
 from tests.end_to_end.conftest import StartServer
 from tests.end_to_end.server import Server, wait_for
 
@@ -45,18 +44,6 @@ _STARTS = """() => {
   const { buffered, currentTime } = window.other.video;
   return buffered.length && currentTime > 0.2 ? [buffered.start(0)] : null;
 }"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as made:
-        yield made
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    with watched_page(browser) as made:
-        yield made
 
 
 def _source(target: Path, clock: int = 0, seconds: int = 70) -> Path:

@@ -4,30 +4,15 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
-import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.end_to_end.browser import chromium, watched_page
 from tests.end_to_end.conftest import StartServer
 from tests.end_to_end.server import Server
 
 VIDEOS = 60
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as made:
-        yield made
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    with watched_page(browser) as made:
-        yield made
 
 
 def _fill(server: Server) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
-from tests.end_to_end.browser import chromium, play
+from tests.end_to_end.browser import play
 from tests.end_to_end.conftest import StartServer
 from tests.end_to_end.server import Server
 
@@ -32,12 +32,6 @@ AXE = Path(__file__).parents[2] / "static/node_modules/axe-core/axe.min.js"
 # What the machine can tell of WCAG 2.2 AA, and what its makers hold for good practice.
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PLAYER = "document.querySelector('[data-player]').vlogPlayer"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as made:
-        yield made
 
 
 @pytest.fixture(scope="module")

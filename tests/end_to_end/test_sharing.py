@@ -2,27 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.conftest import MakeSource
-from tests.end_to_end.browser import chromium, play, player_state, watched_page
+from tests.end_to_end.browser import play, player_state, watched_page
 from tests.end_to_end.conftest import StartServer
 from tests.end_to_end.server import Server, wait_for
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as made:
-        yield made
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    with watched_page(browser) as made:
-        yield made
 
 
 def _order(server: Server) -> list[str]:

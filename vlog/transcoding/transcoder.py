@@ -18,6 +18,7 @@ from vlog.database.types import now
 from vlog.errors import VLogError
 from vlog.logs import get_logger
 from vlog.storage.condition import why_not_now
+from vlog.tasks import woken
 from vlog.transcoding.outcomes import Failed, Postponed, encode_instead, judge, record, settle
 from vlog.transcoding.source_copies import restore
 from vlog.transcoding.verification import CopyUnusable
@@ -97,7 +98,7 @@ class Transcoder:
                 log.info(sentence, action="encoders_found")
             while not stop.is_set():
                 self._wake.clear()
-                await self._wait(stopping, await self._turn())
+                await woken(self._wake, {stopping}, await self._turn())
         finally:
             stopping.cancel()
             await self._end_all(list(self._running))
@@ -211,15 +212,6 @@ class Transcoder:
         async with self.workshop.database.read() as session:
             due = await leases.next_due(session, now())
         return _IDLE_SECONDS if due is None else min(_IDLE_SECONDS, max(0.05, due))
-
-    async def _wait(self, stopping: asyncio.Task[None], pause: float) -> None:
-        waking = asyncio.create_task(self._wake.wait(), name="transcoder wake")
-        try:
-            await asyncio.wait(
-                {waking, stopping}, timeout=pause, return_when=asyncio.FIRST_COMPLETED
-            )
-        finally:
-            waking.cancel()
 
     async def _work(self, lease: Lease) -> None:
         try:

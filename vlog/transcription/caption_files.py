@@ -23,6 +23,7 @@ from vlog.catalog.visibility import LISTED
 from vlog.database.faults import DatabaseUnavailable
 from vlog.database.schema import Video
 from vlog.logs import get_logger
+from vlog.tasks import woken
 from vlog.transcoding.grid import Grid
 from vlog.transcoding.muxing import CLOCK_OFFSET
 from vlog.transcoding.plan import Plan
@@ -96,18 +97,9 @@ class CaptionFiles:
                     pause = await self._publish_due()
                 except DatabaseUnavailable:
                     pause = _IDLE_SECONDS
-                await self._wait(stopping, pause)
+                await woken(self._wake, {stopping}, pause)
         finally:
             stopping.cancel()
-
-    async def _wait(self, stopping: asyncio.Task[None], pause: float) -> None:
-        waking = asyncio.create_task(self._wake.wait(), name="caption files wake")
-        try:
-            await asyncio.wait(
-                {waking, stopping}, timeout=pause, return_when=asyncio.FIRST_COMPLETED
-            )
-        finally:
-            waking.cancel()
 
     async def _publish_due(self) -> float:
         """Write what is due and was not written a moment ago; seconds until it is worth a look."""

@@ -20,6 +20,7 @@ from vlog.database.types import now
 from vlog.errors import Conflict, VLogError
 from vlog.logs import get_logger
 from vlog.storage.condition import STORAGE_AWAY
+from vlog.tasks import woken
 from vlog.transcoding.process import ProcessFailed
 from vlog.transcoding.workshop import Workshop
 from vlog.transcription.models import folder_of, why_unusable
@@ -166,17 +167,7 @@ class Transcriber:
         idle = asyncio.get_running_loop().time() - self._last_work
         if self._worker.loaded and not self._worker.busy and idle >= self._settings.idle_seconds:
             await self._worker.release()
-        await self._wait({stopping}, _IDLE_SECONDS)
-
-    async def _wait(self, others: set[asyncio.Task[None]], seconds: float) -> None:
-        """Wait for one of these tasks, for `wake`, or for some time."""
-        waking = asyncio.create_task(self._wake.wait(), name="transcription wake")
-        try:
-            await asyncio.wait(
-                {waking, *others}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED
-            )
-        finally:
-            waking.cancel()
+        await woken(self._wake, {stopping}, _IDLE_SECONDS)
 
     async def _work(self, lease: TranscriptionLease, stopping: asyncio.Task[None]) -> None:
         """Do the work, and meanwhile keep its lease."""
@@ -189,7 +180,7 @@ class Transcriber:
             )
             try:
                 while not work.done() and not stopping.done():
-                    await self._wait({work, stopping}, _LEASE_SECONDS / 3)
+                    await woken(self._wake, {work, stopping}, _LEASE_SECONDS / 3)
                     self._wake.clear()
                     if not work.done() and not await self._is_ours(lease):
                         break
