@@ -24,6 +24,8 @@ from vlog.database.migration import migrate
 from vlog.database.remembered import Remembered
 from vlog.errors import StartError
 from vlog.ingest.receiver import Receiver
+from vlog.ingest.resumable import ResumableUploads
+from vlog.ingest.upload_keeper import UploadKeeper
 from vlog.ingest.watched_folder import WatchedFolder
 from vlog.logs import get_logger
 from vlog.process import systemd
@@ -89,6 +91,7 @@ class _Site:
         self.remover = Remover(self.workshop, self.transcoder)
         self.sweeper = Sweeper(self.workshop)
         self.receiver = Receiver(database, storage, settings.ingest, self.transcoder.wake)
+        self.resumable = ResumableUploads(self.receiver.acceptance, settings.ingest)
         self.watched = (
             WatchedFolder(database, storage, settings.ingest, self.receiver)
             if settings.ingest.watch
@@ -99,6 +102,7 @@ class _Site:
             database=database,
             storage=storage,
             receiver=self.receiver,
+            resumable=self.resumable,
             watched_folder=self.watched,
             transcoder=self.transcoder,
             remover=self.remover,
@@ -184,6 +188,7 @@ class _Site:
             "transcoder": self.transcoder.run,
             "remover": self.remover.run,
             "sweeper": self.sweeper.run,
+            "uploads": UploadKeeper(self.resumable).run,
         }
         if self.watched is not None:
             loops["watched folder"] = self.watched.run

@@ -14,8 +14,8 @@ from types import TracebackType
 from vlog.errors import InsufficientStorage, PayloadTooLarge, Unavailable
 from vlog.storage.local import LocalStorage
 
-_WRITE_BYTES = 1024 * 1024
-_LOOK_AT_DISK_EVERY = 64 * 1024 * 1024
+WRITE_BYTES = 1024 * 1024
+LOOK_AT_DISK_EVERY = 64 * 1024 * 1024
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -73,12 +73,7 @@ class IncomingFile:
 
     async def check_room(self, wanted: int) -> None:
         """Raise InsufficientStorage where `wanted` more bytes do not fit."""
-        try:
-            free = await asyncio.to_thread(self._storage.free_bytes)
-        except OSError as error:
-            raise explained(error) from error
-        if free - wanted < self._min_free_bytes:
-            raise InsufficientStorage
+        await check_room(self._storage, wanted, self._min_free_bytes)
 
     async def write(self, data: bytes) -> None:
         """Add bytes. Raises PayloadTooLarge, InsufficientStorage, Unavailable."""
@@ -86,9 +81,9 @@ class IncomingFile:
         if self._max_bytes and self.size > self._max_bytes:
             raise too_large(self._max_bytes)
         self._pending += data
-        if len(self._pending) >= _WRITE_BYTES:
+        if len(self._pending) >= WRITE_BYTES:
             await self._flush()
-        if self.size - self._looked_at >= _LOOK_AT_DISK_EVERY:
+        if self.size - self._looked_at >= LOOK_AT_DISK_EVERY:
             self._looked_at = self.size
             await self.check_room(0)
 
@@ -107,11 +102,26 @@ class IncomingFile:
     def _write(self, data: bytes, durable: bool) -> None:
         assert self._file is not None
         self._hash.update(data)
-        rest = memoryview(data)
-        while rest:
-            rest = rest[self._file.write(rest) :]
+        write_all(self._file, data)
         if durable:
             os.fsync(self._file.fileno())
+
+
+async def check_room(storage: LocalStorage, wanted: int, min_free_bytes: int) -> None:
+    """Raise InsufficientStorage where `wanted` more bytes do not fit, Unavailable without disk."""
+    try:
+        free = await asyncio.to_thread(storage.free_bytes)
+    except OSError as error:
+        raise explained(error) from error
+    if free - wanted < min_free_bytes:
+        raise InsufficientStorage
+
+
+def write_all(file: FileIO, data: bytes) -> None:
+    """Write every byte. Blocks. Raises OSError; some may have been written then."""
+    rest = memoryview(data)
+    while rest:
+        rest = rest[file.write(rest) :]
 
 
 def too_large(limit: int) -> PayloadTooLarge:

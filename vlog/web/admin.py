@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from vlog import __version__
 from vlog.web.api_admin import ADMIN_API
+from vlog.web.api_uploads import UPLOADS_API, TusHeader
 from vlog.web.assets import asset_routes
 from vlog.web.guard import Guard
 from vlog.web.health import HEALTH
@@ -22,7 +23,7 @@ from vlog.web.services import Services
 
 def admin_app(services: Services, password: str | None) -> Guard:
     """The app behind its guard. With a password everything but `/healthz` asks for it."""
-    operations = [*ADMIN_API, *HEALTH]
+    operations = [*ADMIN_API, *UPLOADS_API, *HEALTH]
     app = Starlette(
         routes=[
             *admin_page_routes(),
@@ -32,6 +33,7 @@ def admin_app(services: Services, password: str | None) -> Guard:
             *asset_routes(),
         ],
         middleware=[
+            Middleware(TusHeader),
             Middleware(HostCheck, settings=services.settings),
             Middleware(WriteProtection),
             Middleware(AdminPassword, password=password),

@@ -28,7 +28,8 @@ class Operation:
     """One method on one path.
 
     The handler gets the request, and `query` and `body` where a model for them is given. `form`
-    documents a multipart body that the handler streams by itself.
+    documents a multipart body that the handler streams by itself, `raw` the media type of one that
+    is the bytes of a file.
     """
 
     method: str
@@ -38,6 +39,7 @@ class Operation:
     query: type[BaseModel] | None = None
     body: type[BaseModel] | None = None
     form: type[BaseModel] | None = None
+    raw: str | None = None
     response: type[BaseModel] | None = None
     status: int = 200
     tags: tuple[str, ...] = ()
@@ -57,8 +59,9 @@ def routes_for(operations: Sequence[Operation]) -> list[Route]:
 
 def _endpoint(by_method: dict[str, Operation]) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
-        method = "GET" if request.method == "HEAD" else request.method
-        return await _answer(by_method[method], request)
+        # HEAD is GET without its body, unless it means something of its own.
+        operation = by_method.get(request.method) or by_method["GET"]
+        return await _answer(operation, request)
 
     return endpoint
 
@@ -152,6 +155,8 @@ def _described(operation: Operation) -> dict[str, Any]:
         described["requestBody"] = _content("application/json", operation.body)
     if operation.form is not None:
         described["requestBody"] = _content("multipart/form-data", operation.form)
+    if operation.raw is not None:
+        described["requestBody"] = {"content": {operation.raw: {}}}
     return described
 
 
