@@ -74,9 +74,6 @@ class TusClient:
                 time.sleep(self._pauses[failures])
                 failures += 1
                 continue
-            except VLogError:
-                self._memory.forget(key)
-                raise
             self._memory.forget(key)
             return video_id
 
