@@ -82,7 +82,8 @@ export function uploads() {
       this.work();
     },
 
-    item(key) {
+    // Not `item`: in the loop of the template that is something else.
+    byKey(key) {
       return this.items.find((one) => one.key === key);
     },
 
@@ -139,7 +140,7 @@ export function uploads() {
 
     async save(key) {
       const mine = held.get(key);
-      const item = this.item(key);
+      const item = this.byKey(key);
       if (!mine?.edited || !mine.url || !item) return;
       clearTimeout(mine.timer);
       mine.edited = false;
@@ -166,7 +167,7 @@ export function uploads() {
     },
 
     async pause(key) {
-      const item = this.item(key);
+      const item = this.byKey(key);
       Object.assign(item, { state: "paused", line: `Paused at ${Math.floor(item.percent)} %` });
       this.news = `${item.name} is paused.`;
       await held.get(key).sending?.pause();
@@ -174,7 +175,7 @@ export function uploads() {
     },
 
     resume(key) {
-      const item = this.item(key);
+      const item = this.byKey(key);
       Object.assign(item, { state: "waiting", error: "", line: "Waiting for its turn" });
       this.work();
     },

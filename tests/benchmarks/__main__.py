@@ -21,6 +21,7 @@ from tests.benchmarks import (
     bench_segments,
     bench_site,
     bench_start,
+    bench_uploads,
     table,
 )
 
@@ -29,6 +30,7 @@ _BENCHES: dict[str, Callable[[Path], None]] = {
     "first-frame": bench_first_frame.bench,
     "segments": bench_segments.bench,
     "site": bench_site.bench,
+    "uploads": bench_uploads.bench,
     "ladder": bench_ladder.bench,
     "quality": bench_quality.bench,
 }

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -134,14 +134,18 @@ def test_curl_sends_a_file_as_the_body(
     assert titles == ["By form", "second", "By curl"]
 
 
-def _open_slowly(page: Page, server: Server) -> None:
+def _open_slowly(page: Page, server: Server) -> Callable[[int], None]:
+    """Go to the panel, and return a function that sets how much is sent in a second."""
     page.goto(f"http://127.0.0.1:{server.admin_port}/")
     slowed = page.context.new_cdp_session(page)
     slowed.send("Network.enable")
-    slowed.send(
-        "Network.emulateNetworkConditions",
-        {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": SLOW},
-    )
+
+    def set_speed(speed: int) -> None:
+        conditions = {"offline": False, "latency": 0, "downloadThroughput": -1}
+        slowed.send("Network.emulateNetworkConditions", {**conditions, "uploadThroughput": speed})
+
+    set_speed(SLOW)
+    return set_speed
 
 
 def _offsets(page: Page) -> list[int]:
@@ -180,14 +184,14 @@ def test_the_browser_goes_on_after_a_reload_and_is_told_details(
     start_server: StartServer, browser: Browser, clip: Path, tmp_path: Path
 ) -> None:
     server = start_server()
-    path = padded(clip, tmp_path / "film.mp4", 16 * MIB)
+    path = padded(clip, tmp_path / "film.mp4", 60 * MIB)
     with watched_page(browser) as page:
         page.on("dialog", lambda dialog: dialog.accept())
-        _open_slowly(page, server)
+        set_speed = _open_slowly(page, server)
         page.set_input_files("#upload-files", str(path))
         item = page.locator("[data-uploads] li")
         item.get_by_label("Title of film.mp4").fill("Told on the way")
-        item.get_by_text("Details").click()
+        item.locator("summary").click()
         item.get_by_label("Description").fill("While it travels")
         item.get_by_label("Publish when playable").uncheck()
         wait_for(
@@ -207,6 +211,7 @@ def test_the_browser_goes_on_after_a_reload_and_is_told_details(
         expect(item.get_by_label("Title of film.mp4")).to_have_value("Told on the way")
         item.get_by_role("button", name="Pause film.mp4").click()
         expect(page.locator("[data-uploads] [data-state=paused]")).to_be_visible()
+        set_speed(-1)
         item.get_by_role("button", name="Continue film.mp4").click()
         expect(page.locator("[data-uploads] [data-state=done]")).to_be_visible(timeout=60_000)
     assert min(offsets) >= 2 * MIB

@@ -1,0 +1,94 @@
+"""Four large uploads at once: what they take of memory, and how quick others are answered."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+
+from tests.benchmarks import sources, table
+from tests.benchmarks.measure import resident_mebibytes
+from tests.benchmarks.serving import pid_of, server
+from tests.end_to_end.files import padded
+from tests.end_to_end.server import Server
+
+_UPLOADS = 4
+_BYTES = 2 * 1024**3
+_CHUNK_BYTES = 1024 * 1024
+_IDLE_SECONDS = 5.0
+_VERSION = {"tus-resumable": "1.0.0"}
+
+
+def bench(folder: Path) -> None:
+    """Print the growth of memory, the speed, and the 95th percentile of a small GET."""
+    if shutil.disk_usage(folder).free < (_UPLOADS + 1) * _BYTES:
+        print(f"uploads: left out, as {(_UPLOADS + 1) * _BYTES / 1e9:.0f} GB of disk are not free")
+        return
+    path = padded(sources.copyable(folder, 5), folder / "large.mp4", _BYTES)
+    # Without work on videos what is measured is the uploads alone.
+    with server(folder, VLOG_TRANSCODING__VIDEOS_AT_ONCE="1") as running:
+        first = running.upload(sources.copyable(folder, 5), title="first")
+        running.wait_until(first.json()["id"], "ready", 300)
+        end = time.monotonic() + _IDLE_SECONDS
+        idle, _ = _answers(running, lambda: time.monotonic() < end)
+        before = resident_mebibytes(pid_of(running))
+        urls = [_begin(running) for _ in range(_UPLOADS)]
+        started = time.perf_counter()
+        threads = [
+            threading.Thread(target=_send, args=(running, url, path), name=f"upload {url}")
+            for url in urls
+        ]
+        for thread in threads:
+            thread.start()
+        busy, peak = _answers(running, lambda: any(thread.is_alive() for thread in threads))
+        seconds = time.perf_counter() - started
+    table.line(
+        "memory growth in 4 uploads of 2 GB at once (MiB)",
+        f"{peak - before:.0f}",
+        goal="at most 32",
+    )
+    table.compare("small GET meanwhile, p95, beside idle (ms)", busy, idle, "at most 3")
+    table.line("bytes taken in (MB/s)", f"{_UPLOADS * (_BYTES - 1) / seconds / 1e6:.0f}")
+
+
+def _answers(running: Server, going_on: Callable[[], bool]) -> tuple[float, float]:
+    """The 95th percentile of a small GET in milliseconds, and the most memory meanwhile in MiB."""
+    times, peak = [], 0.0
+    with httpx.Client(base_url=f"http://127.0.0.1:{running.public_port}", timeout=30) as client:
+        while going_on():
+            started = time.perf_counter()
+            client.get("/api/categories").raise_for_status()
+            times.append((time.perf_counter() - started) * 1000)
+            peak = max(peak, resident_mebibytes(pid_of(running)))
+            time.sleep(0.01)
+    return sorted(times)[int(len(times) * 0.95)], peak
+
+
+def _begin(running: Server) -> str:
+    headers = {**_VERSION, "upload-length": str(_BYTES), "upload-metadata": "filename bC5tcDQ="}
+    return running.admin.post("/api/uploads", headers=headers).headers["location"]
+
+
+def _send(running: Server, url: str, path: Path) -> None:
+    # All but the last byte: looking into a whole file and working on it are other benches.
+    base = f"http://127.0.0.1:{running.admin_port}"
+    with httpx.Client(base_url=base, timeout=300) as client, path.open("rb") as file:
+        headers = {
+            **_VERSION,
+            "upload-offset": "0",
+            "content-type": "application/offset+octet-stream",
+            "content-length": str(_BYTES - 1),
+        }
+        client.patch(url, content=_chunks(file.read), headers=headers).raise_for_status()
+
+
+def _chunks(read: Callable[[int], bytes]) -> Iterator[bytes]:
+    left = _BYTES - 1
+    while left:
+        chunk = read(min(_CHUNK_BYTES, left))
+        left -= len(chunk)
+        yield chunk
