@@ -157,6 +157,13 @@ class UploadBusy(VLogError):
     title = "Upload is busy"
 
 
+class UploadStalled(UploadBusy):
+    """Nothing arrived for a while. What came is kept; ask with HEAD how far it is and go on."""
+
+    code = "upload_stalled"
+    title = "Upload stalled"
+
+
 class ChecksumMismatch(VLogError):
     """This part was damaged on its way and thrown away. Send it again."""
 

@@ -188,7 +188,7 @@ class _Site:
             "transcoder": self.transcoder.run,
             "remover": self.remover.run,
             "sweeper": self.sweeper.run,
-            "uploads": UploadKeeper(self.resumable).run,
+            "upload keeper": UploadKeeper(self.resumable).run,
         }
         if self.watched is not None:
             loops["watched folder"] = self.watched.run

@@ -272,7 +272,7 @@ async def test_a_silent_client_is_given_up_and_keeps_its_bytes(site: Site, conte
     site.services.resumable._chunk_seconds = 0.1
     url = await site.begun(len(content))
     silent = await site.patch_body(url, 0, Body([content[:1000]], held=True), len(content))
-    assert (silent.status, silent.json()["code"]) == (400, "upload_interrupted")
+    assert (silent.status, silent.json()["code"]) == (423, "upload_stalled")
     assert (await site.head(url)).headers["upload-offset"] == "1000"
 
 

@@ -29,6 +29,8 @@ from vlog.errors import (
     PayloadTooLarge,
     Unavailable,
     UploadGone,
+    UploadInterrupted,
+    UploadStalled,
 )
 from vlog.ingest.acceptance import Acceptance
 from vlog.ingest.incoming_file import LOOK_AT_DISK_EVERY, check_room, explained, too_large
@@ -151,7 +153,7 @@ class ResumableUploads:
         Raises:
             OffsetMismatch, PayloadTooLarge: the part does not fit; nothing is added.
             ChecksumMismatch: the part was thrown away.
-            UploadInterrupted, InsufficientStorage, Unavailable: what came is kept.
+            UploadStalled, InsufficientStorage, Unavailable: what came is kept.
             UploadBusy: a newer request goes on with it.
             NotFound, UploadGone, NotAVideo: it cannot go on.
         """
@@ -167,6 +169,8 @@ class ResumableUploads:
                 raise _too_long(length)
             try:
                 offset = await self._write(state, part, intake.chunks(stream))
+            except UploadInterrupted as error:
+                raise UploadStalled from error
             finally:
                 turn.intake = None
                 await self._touch(upload_id)

@@ -196,7 +196,7 @@ def _out(state: UploadState) -> UploadOut:
 
 _TAGS = ("uploads",)
 _ONE = (WrongVersion, NotFound, UploadGone, UploadBusy)
-_PART = (BadRequest, NotAPart, OffsetMismatch, ChecksumMismatch, UploadInterrupted)
+_PART = (BadRequest, NotAPart, OffsetMismatch, ChecksumMismatch)
 _FILE = (NotAVideo, PayloadTooLarge, InsufficientStorage)
 
 UPLOADS_API = [
