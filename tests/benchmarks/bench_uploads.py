@@ -10,8 +10,8 @@ from pathlib import Path
 
 import httpx
 
-from tests.benchmarks import sources, table
-from tests.benchmarks.measure import resident_mebibytes
+from tests.benchmarks import table
+from tests.benchmarks.measure import resident_mebibytes, run
 from tests.benchmarks.serving import pid_of, server
 from tests.end_to_end.files import padded
 from tests.end_to_end.server import Server
@@ -28,10 +28,14 @@ def bench(folder: Path) -> None:
     if shutil.disk_usage(folder).free < (_UPLOADS + 1) * _BYTES:
         print(f"uploads: left out, as {(_UPLOADS + 1) * _BYTES / 1e9:.0f} GB of disk are not free")
         return
-    path = padded(sources.copyable(folder, 5), folder / "large.mp4", _BYTES)
-    # Without work on videos what is measured is the uploads alone.
-    with server(folder, VLOG_TRANSCODING__VIDEOS_AT_ONCE="1") as running:
-        first = running.upload(sources.copyable(folder, 5), title="first")
+    clip = folder / "clip.mp4"
+    run(
+        ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc2=size=160x90:duration=1", str(clip)]
+    )
+    path = padded(clip, folder / "large.mp4", _BYTES)
+    with server(folder) as running:
+        # What is loaded with the first upload is no growth.
+        first = running.upload(clip, title="first")
         running.wait_until(first.json()["id"], "ready", 300)
         end = time.monotonic() + _IDLE_SECONDS
         idle, _ = _answers(running, lambda: time.monotonic() < end)
