@@ -56,6 +56,7 @@ export class ResumableFile {
       endpoint: ENDPOINT,
       chunkSize: PART_BYTES,
       retryDelays: RETRY_MS,
+      onShouldRetry: mayPass,
       metadata,
       removeFingerprintOnSuccess: true,
       onUploadUrlAvailable: () => onUrl(new URL(this.upload.url, location.href).pathname),
@@ -89,6 +90,13 @@ export class ResumableFile {
     this.answer?.reject(new DOMException("cancelled", "AbortError"));
     await this.upload.abort(true);
   }
+}
+
+// A full disk is told at once: a person must do something about it.
+function mayPass(error) {
+  const status = error.originalResponse?.getStatus() ?? 0;
+  const passing = status < 400 || status === 409 || status === 423 || status >= 500;
+  return passing && status !== 507 && navigator.onLine;
 }
 
 function understood(error) {

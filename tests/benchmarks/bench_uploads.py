@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import shutil
-import threading
+import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -18,7 +18,6 @@ from tests.end_to_end.server import Server
 
 _UPLOADS = 4
 _BYTES = 2 * 1024**3
-_CHUNK_BYTES = 1024 * 1024
 _IDLE_SECONDS = 5.0
 _VERSION = {"tus-resumable": "1.0.0"}
 
@@ -42,21 +41,17 @@ def bench(folder: Path) -> None:
         before = resident_mebibytes(pid_of(running))
         urls = [_begin(running) for _ in range(_UPLOADS)]
         started = time.perf_counter()
-        threads = [
-            threading.Thread(target=_send, args=(running, url, path), name=f"upload {url}")
-            for url in urls
-        ]
-        for thread in threads:
-            thread.start()
-        busy, peak = _answers(running, lambda: any(thread.is_alive() for thread in threads))
+        sending = [_send(running, url, path) for url in urls]
+        busy, peak = _answers(running, lambda: any(one.poll() is None for one in sending))
         seconds = time.perf_counter() - started
+        assert [one.wait() for one in sending] == [0] * _UPLOADS
     table.line(
         "memory growth in 4 uploads of 2 GB at once (MiB)",
         f"{peak - before:.0f}",
         goal="at most 32",
     )
     table.compare("small GET meanwhile, p95, beside idle (ms)", busy, idle, "at most 3")
-    table.line("bytes taken in (MB/s)", f"{_UPLOADS * (_BYTES - 1) / seconds / 1e6:.0f}")
+    table.line("bytes taken in (MB/s)", f"{_UPLOADS * _BYTES / seconds / 1e6:.0f}")
 
 
 def _answers(running: Server, going_on: Callable[[], bool]) -> tuple[float, float]:
@@ -73,26 +68,18 @@ def _answers(running: Server, going_on: Callable[[], bool]) -> tuple[float, floa
 
 
 def _begin(running: Server) -> str:
-    headers = {**_VERSION, "upload-length": str(_BYTES), "upload-metadata": "filename bC5tcDQ="}
+    # One byte more than is sent: looking into a whole file and working on it are other benches.
+    headers = {**_VERSION, "upload-length": str(_BYTES + 1), "upload-metadata": "filename bC5tcDQ="}
     return running.admin.post("/api/uploads", headers=headers).headers["location"]
 
 
-def _send(running: Server, url: str, path: Path) -> None:
-    # All but the last byte: looking into a whole file and working on it are other benches.
-    base = f"http://127.0.0.1:{running.admin_port}"
-    with httpx.Client(base_url=base, timeout=300) as client, path.open("rb") as file:
-        headers = {
-            **_VERSION,
-            "upload-offset": "0",
-            "content-type": "application/offset+octet-stream",
-            "content-length": str(_BYTES - 1),
-        }
-        client.patch(url, content=_chunks(file.read), headers=headers).raise_for_status()
-
-
-def _chunks(read: Callable[[int], bytes]) -> Iterator[bytes]:
-    left = _BYTES - 1
-    while left:
-        chunk = read(min(_CHUNK_BYTES, left))
-        left -= len(chunk)
-        yield chunk
+def _send(running: Server, url: str, path: Path) -> subprocess.Popen[bytes]:
+    """In a process of its own, so that what measures does not wait for what sends."""
+    headers = {
+        **_VERSION,
+        "upload-offset": "0",
+        "content-type": "application/offset+octet-stream",
+    }
+    given = [word for name, value in headers.items() for word in ("-H", f"{name}: {value}")]
+    address = f"http://127.0.0.1:{running.admin_port}{url}"
+    return subprocess.Popen(["curl", "-sS", "--fail", "-X", "PATCH", "-T", path, *given, address])

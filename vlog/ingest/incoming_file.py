@@ -6,10 +6,14 @@ import asyncio
 import errno
 import hashlib
 import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from io import FileIO
 from pathlib import Path
 from types import TracebackType
+from typing import ParamSpec, TypeVar
 
 from vlog.errors import InsufficientStorage, PayloadTooLarge, Unavailable
 from vlog.storage.local import LocalStorage
@@ -17,6 +21,12 @@ from vlog.storage.local import LocalStorage
 WRITE_BYTES = 1024 * 1024
 LOOK_AT_DISK_EVERY = 64 * 1024 * 1024
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+# Uploads on a slow disk would otherwise hold every thread that others wait for.
+_THREADS = ThreadPoolExecutor(max_workers=8, thread_name_prefix="upload")
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class IncomingFile:
@@ -95,7 +105,7 @@ class IncomingFile:
         data = bytes(self._pending)
         self._pending.clear()
         try:
-            await asyncio.to_thread(self._write, data, durable)
+            await in_upload_thread(self._write, data, durable)
         except OSError as error:
             raise explained(error) from error
 
@@ -105,6 +115,12 @@ class IncomingFile:
         write_all(self._file, data)
         if durable:
             os.fsync(self._file.fileno())
+
+
+async def in_upload_thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Run what blocks in one of the threads that uploads have to themselves."""
+    call = partial(work, *args, **kwargs)
+    return await asyncio.get_running_loop().run_in_executor(_THREADS, call)
 
 
 async def check_room(storage: LocalStorage, wanted: int, min_free_bytes: int) -> None:

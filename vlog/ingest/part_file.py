@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol
 
-from vlog.ingest.incoming_file import WRITE_BYTES, explained, write_all
+from vlog.ingest.incoming_file import WRITE_BYTES, explained, in_upload_thread, write_all
 from vlog.tasks import to_the_end
 
 
@@ -55,7 +55,7 @@ class PartFile:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        await to_the_end(asyncio.to_thread(self._close), name="close part file")
+        await to_the_end(in_upload_thread(self._close), name="close part file")
 
     def _close(self) -> None:
         assert self._file is not None
@@ -82,7 +82,7 @@ class PartFile:
         self._pending.clear()
         try:
             # A thread cannot be cancelled, and the next request must not meet it still at work.
-            await to_the_end(asyncio.to_thread(self._write, data, durable=durable), name="write")
+            await to_the_end(in_upload_thread(self._write, data, durable=durable), name="write")
         except OSError as error:
             raise explained(error) from error
 
