@@ -13,7 +13,8 @@ import pytest
 
 from tests.end_to_end.server import free_port
 from vlog.admin_client import AdminClient, ServerRefused
-from vlog.ingest.multipart import Form, boundary_of, read_form
+from vlog.ingest import tus
+from vlog.upload_memory import UploadMemory
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -26,15 +27,16 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
     def _answer(self) -> None:
-        status, body = self.server.answers[f"{self.command} {self.path}"]
-        content = b""
-        if status != 413:
-            content = self.rfile.read(int(self.headers.get("content-length", "0")))
+        status, body, *more = self.server.answers[f"{self.command} {self.path}"]
+        content = self.rfile.read(int(self.headers.get("content-length", "0")))
         headers = {name.lower(): value for name, value in self.headers.items()}
         self.server.requests.append((self.path, headers, content))
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
         self.send_response(status)
-        self.send_header("content-length", str(len(data)))
+        for name, value in (more[0] if more else {}).items():
+            self.send_header(name, value)
+        if status != 204:
+            self.send_header("content-length", str(len(data)))
         self.send_header("connection", "close")
         self.end_headers()
         self.wfile.write(data)
@@ -43,7 +45,16 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self._answer()
 
+    def do_HEAD(self) -> None:
+        self._answer()
+
+    def do_PATCH(self) -> None:
+        self._answer()
+
     def do_POST(self) -> None:
+        self._answer()
+
+    def do_PUT(self) -> None:
         self._answer()
 
 
@@ -52,7 +63,7 @@ class NotingServer(ThreadingHTTPServer):
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
-        self.answers: dict[str, tuple[int, Any]] = {}
+        self.answers: dict[str, tuple[Any, ...]] = {}
         self.requests: list[tuple[str, dict[str, str], bytes]] = []
         self.url = f"http://127.0.0.1:{self.server_port}"
 
@@ -68,66 +79,86 @@ def server() -> Iterator[NotingServer]:
     thread.join()
 
 
-async def _form(headers: dict[str, str], body: bytes) -> tuple[Form, bytes]:
-    kept = bytearray()
+def _memory(folder: Path) -> UploadMemory:
+    return UploadMemory(folder / "state" / "uploads.json")
 
-    async def sink(data: bytes) -> None:
-        kept.extend(data)
 
-    async def chunks() -> Any:
-        yield body
-
-    form = await read_form(chunks(), boundary_of(headers["content-type"]), sink)
-    return form, bytes(kept)
+def _answer_upload(server: NotingServer, length: int) -> None:
+    server.answers["POST /api/uploads"] = (201, {}, {"location": "/api/uploads/u"})
+    server.answers["PUT /api/uploads/u"] = (200, {})
+    done = {"upload-offset": str(length), "vlog-video-id": "1"}
+    server.answers["PATCH /api/uploads/u"] = (204, b"", done)
+    server.answers["GET /api/videos/1"] = (200, {"id": 1})
 
 
 @pytest.mark.parametrize("name", ["film.mp4", "ü 🎬.mp4", 'say "hi".mp4', "a;b=c.mp4", "a\\b.mp4"])
-async def test_a_file_arrives_with_its_name_and_fields(
+def test_a_file_arrives_with_its_name_and_details(
     server: NotingServer, tmp_path: Path, name: str
 ) -> None:
     content = bytes(range(256)) * 10_000
     path = tmp_path / name
     path.write_bytes(content)
-    server.answers["POST /api/videos"] = (201, {"id": 1})
+    _answer_upload(server, len(content))
     told: list[int] = []
     with AdminClient(server.url, None) as client:
-        video = client.upload(path, {"title": "Ä\r\n--x", "publish": "true"}, told.append)
+        video = client.upload(path, {"title": "Ä\r\n"}, told.append, _memory(tmp_path))
     assert video == {"id": 1}
-    [(_, headers, body)] = server.requests
-    form, kept = await _form(headers, body)
-    assert kept == content
-    assert form.fields == {"title": "Ä\r\n--x", "publish": "true"}
-    assert form.filename == name.replace('"', "%22")
-    assert headers["content-length"] == str(len(body))
-    assert "transfer-encoding" not in headers
-    assert "authorization" not in headers
-    assert (sum(told), max(told)) == (len(content), 1024 * 1024)
+    (_, begun, _), (_, _, details), (_, sent, body), _ = server.requests
+    assert tus.metadata_of(begun["upload-metadata"]) == {"filename": name}
+    assert begun["upload-length"] == sent["content-length"] == str(len(content))
+    assert json.loads(details) == {"title": "Ä\r\n"}
+    assert body == content
+    assert "transfer-encoding" not in sent
+    assert "authorization" not in sent
+    assert told == sorted(told)
+    assert told[-1] == len(content)
 
 
-def test_an_empty_file_is_sent_and_the_password_with_it(
+def test_what_was_begun_is_remembered_until_it_is_done(
+    server: NotingServer, tmp_path: Path
+) -> None:
+    path = tmp_path / "film.mp4"
+    path.write_bytes(b"x" * 100)
+    _answer_upload(server, 100)
+    server.answers["PATCH /api/uploads/u"] = (507, {"detail": "The disk is full."})
+    with AdminClient(server.url, None) as client:
+        with pytest.raises(ServerRefused, match="disk is full"):
+            client.upload(path, {}, lambda _: None, _memory(tmp_path))
+        _answer_upload(server, 100)
+        server.answers["HEAD /api/uploads/u"] = (200, b"", {"upload-offset": "60"})
+        server.requests.clear()
+        client.upload(path, {}, lambda _: None, _memory(tmp_path))
+        assert [body for _, _, body in server.requests] == [b"", b"x" * 40, b""]
+        assert server.requests[1][1]["upload-offset"] == "60"
+        # Another size is another file, and what is done is not remembered.
+        path.write_bytes(b"x" * 100)
+        server.requests.clear()
+        client.upload(path, {}, lambda _: None, _memory(tmp_path))
+    assert server.requests[0][0] == "/api/uploads"
+
+
+def test_a_memory_that_cannot_be_read_is_no_trouble(tmp_path: Path) -> None:
+    memory = _memory(tmp_path)
+    memory.remember("key", "/api/uploads/u")
+    assert memory.url("key") == "/api/uploads/u"
+    for damage in (b"{", b"[1]", b"\xff", b'{"key": 1}'):
+        (tmp_path / "state" / "uploads.json").write_bytes(damage)
+        assert memory.url("key") is None
+    memory.remember("key", "/again")
+    assert memory.url("key") == "/again"
+
+
+def test_an_empty_file_is_refused_and_the_password_is_sent(
     server: NotingServer, tmp_path: Path
 ) -> None:
     (tmp_path / "empty.mp4").write_bytes(b"")
-    server.answers["POST /api/videos"] = (422, {"detail": "This file is empty."})
+    server.answers["POST /api/uploads"] = (422, {"detail": "This file is empty."})
     with (
         AdminClient(server.url, "sesame") as client,
         pytest.raises(ServerRefused, match=r"^This file is empty\.$"),
     ):
-        client.upload(tmp_path / "empty.mp4", {}, lambda _: None)
+        client.upload(tmp_path / "empty.mp4", {}, lambda _: None, _memory(tmp_path))
     assert server.requests[0][1]["authorization"] == "Basic YWRtaW46c2VzYW1l"
-
-
-def test_an_answer_before_the_end_of_a_large_file_is_heard(
-    server: NotingServer, tmp_path: Path
-) -> None:
-    path = tmp_path / "large.mp4"
-    with path.open("wb") as file:
-        file.truncate(60_000_000)
-    server.answers["POST /api/videos"] = (413, {"detail": "This file is too large."})
-    with AdminClient(server.url, None) as client, pytest.raises(ServerRefused) as refusal:
-        client.upload(path, {}, lambda _: None)
-    # Where the connection is cut first, its own sentence must do.
-    assert refusal.value.detail.startswith(("This file is too large.", "The connection to"))
 
 
 @pytest.mark.parametrize("body", [b"<html>Bad gateway</html>", b"[]", b'{"detail"'])
@@ -146,7 +177,7 @@ def test_a_server_that_does_not_answer(tmp_path: Path) -> None:
         AdminClient(url, None) as client,
         pytest.raises(ServerRefused, match=f"does not answer at {url}. Is `vlog serve` running"),
     ):
-        client.upload(tmp_path / "film.mp4", {}, lambda _: None)
+        client.upload(tmp_path / "film.mp4", {}, lambda _: None, _memory(tmp_path))
 
 
 def test_every_page_of_videos_is_asked_for(server: NotingServer) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -11,12 +10,11 @@ from typing import Any
 import httpx
 
 from vlog.errors import VLogError
+from vlog.tus_client import Cut, OnProgress, TusClient
+from vlog.upload_memory import UploadMemory
 
-_CHUNK_BYTES = 1024 * 1024
 # The answer to an upload comes after the file has been made durable and looked at.
 _ANSWER_SECONDS = 300.0
-
-OnProgress = Callable[[int], None]
 
 
 class ServerRefused(VLogError):
@@ -46,21 +44,28 @@ class AdminClient:
     ) -> None:
         self._http.close()
 
-    def upload(self, path: Path, fields: dict[str, str], on_progress: OnProgress) -> dict[str, Any]:
-        """Send one file, never whole in memory. `on_progress` is told each chunk's bytes.
+    def upload(
+        self,
+        path: Path,
+        details: dict[str, Any],
+        on_progress: OnProgress,
+        memory: UploadMemory | None = None,
+    ) -> dict[str, Any]:
+        """Send one file, never whole in memory. `on_progress` is told how many bytes are there.
+
+        What a cut or a stop left is continued, also when the same file is sent again later.
 
         Raises:
             ServerRefused: with the server's own sentence.
         """
-        boundary = secrets.token_hex(16)
-        head, tail = _frame(boundary, path.name, fields)
-        length = len(head) + path.stat().st_size + len(tail)
-        headers = {
-            "content-type": f"multipart/form-data; boundary={boundary}",
-            "content-length": str(length),
-        }
-        body = _body(path, head, tail, on_progress)
-        return self._ask("POST", "/api/videos", content=body, headers=headers)
+        sender = TusClient(self._http, memory or UploadMemory(), _refusal)
+        try:
+            video_id = sender.send(path, details, on_progress)
+        except Cut as error:
+            if isinstance(error.__cause__, httpx.ConnectError):
+                raise self._unanswered() from error
+            raise
+        return self._ask("GET", f"/api/videos/{video_id}")
 
     def videos(self) -> Iterator[dict[str, Any]]:
         """Every video, the newest first."""
@@ -144,16 +149,21 @@ class AdminClient:
         try:
             answer = self._http.request(method, path, **arguments)
         except httpx.ConnectError as error:
-            raise ServerRefused(
-                f"VLog does not answer at {self.url}. Is `vlog serve` running?"
-            ) from error
+            raise self._unanswered() from error
         except httpx.TransportError as error:
             raise ServerRefused(
                 f"The connection to {self.url} broke: {error}. Try again."
             ) from error
         if answer.is_success:
             return answer
-        raise ServerRefused(_detail(answer))
+        raise _refusal(answer)
+
+    def _unanswered(self) -> ServerRefused:
+        return ServerRefused(f"VLog does not answer at {self.url}. Is `vlog serve` running?")
+
+
+def _refusal(answer: httpx.Response) -> ServerRefused:
+    return ServerRefused(_detail(answer))
 
 
 def _detail(answer: httpx.Response) -> str:
@@ -161,30 +171,3 @@ def _detail(answer: httpx.Response) -> str:
         return str(answer.json()["detail"])
     except (ValueError, KeyError, TypeError):
         return f"The server answered with {answer.status_code}."
-
-
-def _frame(boundary: str, filename: str, fields: dict[str, str]) -> tuple[bytes, bytes]:
-    lines = []
-    for name, value in fields.items():
-        lines += [f"--{boundary}", f'Content-Disposition: form-data; name="{name}"', "", value]
-    quoted = (
-        filename.replace("\\", "\\\\").replace('"', "%22").replace("\r", " ").replace("\n", " ")
-    )
-    lines += [
-        f"--{boundary}",
-        f'Content-Disposition: form-data; name="file"; filename="{quoted}"',
-        "Content-Type: application/octet-stream",
-        "",
-        "",
-    ]
-    head = "\r\n".join(lines).encode("utf-8", "surrogateescape")
-    return head, f"\r\n--{boundary}--\r\n".encode()
-
-
-def _body(path: Path, head: bytes, tail: bytes, on_progress: OnProgress) -> Iterator[bytes]:
-    yield head
-    with path.open("rb") as file:
-        while chunk := file.read(_CHUNK_BYTES):
-            yield chunk
-            on_progress(len(chunk))
-    yield tail

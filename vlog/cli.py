@@ -78,24 +78,26 @@ def upload(
     password_file: PasswordFile = None,
     config: Config = None,
 ) -> None:
-    """Send files to a running VLog."""
+    """Send files to a running VLog. What was cut off goes on when the command is run again."""
     from vlog.upload_progress import progress_bar
 
     if title is not None and len(files) > 1:
         raise ConfigurationError(
             "--title names one video. Send the files one by one, or leave it out."
         )
-    fields = {"description": description, "publish": "false" if draft else "true"}
+    details: dict[str, Any] = {"publish": not draft}
+    if description:
+        details["description"] = description
     if title is not None:
-        fields["title"] = title
+        details["title"] = title
     failed = False
     with _client(config, url, password_file) as client:
         if category is not None:
-            fields["category_id"] = str(client.category_id(category))
+            details["category_id"] = client.category_id(category)
         for file in files:
             try:
                 with progress_bar(file) as on_progress:
-                    video = client.upload(file, fields, on_progress)
+                    video = client.upload(file, details, on_progress)
             except VLogError as error:
                 failed = True
                 typer.echo(f"{file}: {error.detail}", err=True)

@@ -79,6 +79,30 @@ class Conflict(VLogError):
     title = "Already there"
 
 
+class UploadGone(VLogError):
+    """This upload has expired and what had come of it was removed. Send the file again."""
+
+    status = 410
+    code = "upload_gone"
+    title = "Upload expired"
+
+
+class OffsetMismatch(VLogError):
+    """This part does not begin where the upload ends. Ask with HEAD how far it is."""
+
+    status = 409
+    code = "offset_mismatch"
+    title = "Another part comes next"
+
+
+class WrongVersion(VLogError):
+    """Only version 1.0.0 of the tus protocol is spoken here."""
+
+    status = 412
+    code = "unsupported_version"
+    title = "Version not supported"
+
+
 class PayloadTooLarge(VLogError):
     """The file is larger than this server takes."""
 
@@ -93,6 +117,12 @@ class UnsupportedMediaType(VLogError):
     status = 415
     code = "unsupported_media_type"
     title = "Not JSON"
+
+
+class NotAPart(UnsupportedMediaType):
+    """A part of a file must be sent as `application/offset+octet-stream`."""
+
+    title = "Not a part of a file"
 
 
 class MisdirectedHost(VLogError):
@@ -125,6 +155,29 @@ class NotAVideo(VLogError):
     status = 422
     code = "not_a_video"
     title = "Not a video"
+
+
+class UploadBusy(VLogError):
+    """Another request goes on with this upload. Ask with HEAD how far it is, then try again."""
+
+    status = 423
+    code = "upload_busy"
+    title = "Upload is busy"
+
+
+class UploadStalled(UploadBusy):
+    """Nothing arrived for a while. What came is kept; ask with HEAD how far it is and go on."""
+
+    code = "upload_stalled"
+    title = "Upload stalled"
+
+
+class ChecksumMismatch(VLogError):
+    """This part was damaged on its way and thrown away. Send it again."""
+
+    status = 460
+    code = "checksum_mismatch"
+    title = "Part was damaged"
 
 
 class UploadInterrupted(VLogError):

@@ -196,6 +196,9 @@ class IngestSettings(Section):
         0, ge=0, description="Largest upload in bytes; 0 for what the disk holds"
     )
     min_free_bytes: int = Field(536_870_912, ge=0, description="Bytes of disk that stay free")
+    upload_expiry_hours: float = Field(
+        48.0, gt=0, le=8760, description="An upload that was cut off can be continued for so long"
+    )
 
 
 class TranscriptionSettings(Section):

@@ -27,6 +27,8 @@ from vlog.database.migration import migrate
 from vlog.database.remembered import Remembered
 from vlog.errors import StartError
 from vlog.ingest.receiver import Receiver
+from vlog.ingest.resumable import ResumableUploads
+from vlog.ingest.upload_keeper import UploadKeeper
 from vlog.ingest.watched_folder import WatchedFolder
 from vlog.logs import get_logger
 from vlog.process import systemd
@@ -100,6 +102,7 @@ class _Site:
         self.transcriber = Transcriber(self.workshop, self.caption_files.changed)
         self.bookkeeper = Bookkeeper(database, settings.analytics)
         self.receiver = Receiver(database, storage, settings.ingest, self.transcoder.wake)
+        self.resumable = ResumableUploads(self.receiver.acceptance, settings.ingest)
         self.watched = (
             WatchedFolder(database, storage, settings.ingest, self.receiver)
             if settings.ingest.watch
@@ -110,6 +113,7 @@ class _Site:
             database=database,
             storage=storage,
             receiver=self.receiver,
+            resumable=self.resumable,
             watched_folder=self.watched,
             transcoder=self.transcoder,
             transcriber=self.transcriber,
@@ -202,6 +206,7 @@ class _Site:
             "sweeper": self.sweeper.run,
             "caption files": self.caption_files.run,
             "bookkeeper": self.bookkeeper.run,
+            "upload keeper": UploadKeeper(self.resumable).run,
         }
         if self.watched is not None:
             loops["watched folder"] = self.watched.run

@@ -20,7 +20,7 @@ from rich.progress import (
 
 @contextmanager
 def progress_bar(path: Path) -> Iterator[Callable[[int], None]]:
-    """A function to call with the bytes of each chunk; it draws only on a terminal."""
+    """A function to call with the bytes that are there; it draws only on a terminal."""
     with Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -31,4 +31,4 @@ def progress_bar(path: Path) -> Iterator[Callable[[int], None]]:
         disable=not sys.stderr.isatty(),
     ) as progress:
         task = progress.add_task(path.name, total=path.stat().st_size)
-        yield lambda count: progress.update(task, advance=count)
+        yield lambda count: progress.update(task, completed=count)

@@ -1,12 +1,15 @@
-// Sends files one after the other, and lets a person name them meanwhile.
-import { bytes, timeLeft } from "../site/format.js";
+// The queue of uploads: one after the other, each can pause, and be described while it travels.
+import { bytes } from "../site/format.js";
 import { api } from "./api.js";
-import { sendFile } from "./send_file.js";
-import { isoMoment } from "./visibility.js";
+import { ResumableFile, begunBefore, complaint, forget, unfinished } from "./resumable_file.js";
+import { detailsOf, lineOf, metadataOf, newItem, recall } from "./upload_item.js";
+
+const SAVE_AFTER_MS = 500;
 
 export function uploads() {
   return {
     items: [],
+    leftOver: [],
     over: false,
     visibility: "public",
     publishAt: "",
@@ -21,13 +24,27 @@ export function uploads() {
         dragleave: () => this.left(),
         dragover: (event) => hasFiles(event) && event.preventDefault(),
         drop: (event) => this.dropped(event),
-        beforeunload: (event) => this.items.some(({ active }) => active) && event.preventDefault(),
+        online: () => this.items.filter(({ state }) => state === "cut").forEach(({ key }) => this.resume(key)),
+        beforeunload: (event) => this.items.some(isOpen) && event.preventDefault(),
       };
       for (const [type, listener] of Object.entries(this.listeners)) window.addEventListener(type, listener);
+      this.lookForLeftOvers();
     },
 
     destroy() {
       for (const [type, listener] of Object.entries(this.listeners)) window.removeEventListener(type, listener);
+    },
+
+    // Where they cannot be had now, the page is of use all the same.
+    async lookForLeftOvers() {
+      const found = await unfinished(api).catch(() => []);
+      this.leftOver = found.map(({ key, url, filename, offset, length }) => ({
+        key,
+        url,
+        name: filename,
+        line: `${bytes(offset)} of ${bytes(length)} have arrived.`,
+        discardLabel: `Discard ${filename}`,
+      }));
     },
 
     entered(event) {
@@ -56,18 +73,19 @@ export function uploads() {
 
     add(files) {
       for (const file of files) {
-        this.items.push(newItem(this.nextKey, file, this.wishes()));
+        const item = newItem(this.nextKey, file, this);
+        const error = complaint(file);
+        if (error) Object.assign(item, { state: "refused", closed: true, error });
         held.set(this.nextKey, { file });
+        this.items.push(item);
         this.nextKey += 1;
       }
       this.work();
     },
 
-    // What was chosen for new videos. One that is scheduled for no moment stays private.
-    wishes() {
-      const moment = this.visibility === "scheduled" ? isoMoment(this.publishAt) : null;
-      const visibility = this.visibility === "scheduled" && !moment ? "private" : this.visibility;
-      return { visibility, publishAt: moment, category: this.category };
+    // Not `item`: in the loop of the template that is something else.
+    byKey(key) {
+      return this.items.find((one) => one.key === key);
     },
 
     // The next one in the queue, if none is on its way.
@@ -78,62 +96,109 @@ export function uploads() {
     },
 
     async send(item) {
-      const sent = item.title.trim();
-      item.state = "sending";
-      item.line = "Starting …";
-      const upload = sendFile(held.get(item.key).file, { ...item, title: sent }, (state) => {
-        item.percent = state.percent;
-        item.line = lineOf(state);
-      });
-      held.get(item.key).abort = upload.abort;
+      const mine = held.get(item.key);
+      Object.assign(item, { state: "sending", line: "Starting …", error: "" });
       try {
-        const video = await upload.answer;
-        await this.rename(item, video, sent);
-        this.finished(item, video);
+        mine.sending ??= await this.prepared(item, mine);
+        // A person may have paused or cancelled it in this moment.
+        if (item.state !== "sending" || !held.has(item.key)) return;
+        const videoId = await mine.sending.send();
+        await this.save(item.key);
+        this.finished(item, videoId);
       } catch (error) {
         if (error.name !== "AbortError") this.failed(item, error);
       }
       this.work();
     },
 
-    // The title may have been changed while the file was on its way.
-    async rename(item, video, sent) {
-      const title = item.title.trim();
-      if (!title || title === sent) return;
+    async prepared(item, mine) {
+      const before = await begunBefore(mine.file, api);
+      if (before && !mine.edited) recall(item, before.upload);
+      const sending = new ResumableFile(mine.file, metadataOf(item, mine.file), {
+        onUrl: (url) => {
+          mine.url = url;
+          this.leftOver = this.leftOver.filter((one) => one.url !== url);
+          if (mine.edited) this.save(item.key);
+        },
+        onNews: (state) => {
+          if (item.state !== "sending") return;
+          item.percent = state.percent;
+          item.line = lineOf(state);
+        },
+      });
+      if (before) sending.goOnFrom(before.previous);
+      return sending;
+    },
+
+    // Told a moment after the last key was pressed; before the upload has begun, once it has.
+    edited(key) {
+      const mine = held.get(key);
+      if (!mine) return;
+      mine.edited = true;
+      clearTimeout(mine.timer);
+      mine.timer = setTimeout(() => this.save(key), SAVE_AFTER_MS);
+    },
+
+    async save(key) {
+      const mine = held.get(key);
+      const item = this.byKey(key);
+      if (!mine?.edited || !mine.url || !item) return;
+      clearTimeout(mine.timer);
+      mine.edited = false;
       try {
-        await api(`/api/videos/${video.id}`, { method: "PUT", json: { title } });
+        await api(mine.url, { method: "PUT", json: detailsOf(item) });
       } catch (error) {
+        mine.edited = true;
         this.news = error.message;
       }
     },
 
-    finished(item, video) {
-      Object.assign(item, { state: "done", active: false, closed: true, line: "Uploaded. It is being prepared now." });
-      item.editUrl = `/videos/${video.id}`;
+    finished(item, videoId) {
+      Object.assign(item, { state: "done", closed: true, line: "Uploaded. It is being prepared now." });
+      item.editUrl = `/videos/${videoId}`;
       this.news = `${item.title} was uploaded.`;
       held.delete(item.key);
       window.dispatchEvent(new Event("vlog:uploaded"));
     },
 
     failed(item, error) {
-      Object.assign(item, { state: "failed", active: false, error: error.message });
+      Object.assign(item, { state: error.cut ? "cut" : "failed", error: error.message });
+      this.news = error.message;
       window.dispatchEvent(new Event("vlog:uploaded"));
     },
 
-    again(key) {
-      const item = this.items.find((one) => one.key === key);
-      Object.assign(item, { state: "waiting", active: true, percent: 0, line: "Waiting for its turn" });
+    async pause(key) {
+      const item = this.byKey(key);
+      Object.assign(item, { state: "paused", line: `Paused at ${Math.floor(item.percent)} %` });
+      this.news = `${item.name} is paused.`;
+      await held.get(key).sending?.pause();
       this.work();
     },
 
-    cancel(key) {
-      held.get(key)?.abort?.();
+    resume(key) {
+      const item = this.byKey(key);
+      Object.assign(item, { state: "waiting", error: "", line: "Waiting for its turn" });
+      this.work();
+    },
+
+    async cancel(key) {
+      const { sending } = held.get(key) ?? {};
       this.dismiss(key);
       this.news = "The upload was cancelled.";
+      // What cannot be told to the server now expires by itself.
+      await sending?.cancel().catch(() => {});
       this.work();
+    },
+
+    async discard(key) {
+      const one = this.leftOver.find((other) => other.key === key);
+      this.leftOver = this.leftOver.filter((other) => other.key !== key);
+      await forget(key);
+      await fetch(one.url, { method: "DELETE", headers: { "Tus-Resumable": "1.0.0" } }).catch(() => {});
     },
 
     dismiss(key) {
+      clearTimeout(held.get(key)?.timer);
       held.delete(key);
       this.items = this.items.filter((item) => item.key !== key);
     },
@@ -143,28 +208,8 @@ export function uploads() {
 // Files and running requests; kept out of Alpine, which would wrap them.
 const held = new Map();
 
-function newItem(key, file, wishes) {
-  const title = file.name.replace(/\.[^.]{1,5}$/, "").replace(/_+/g, " ").trim() || file.name;
-  return {
-    key,
-    title: title.slice(0, 255),
-    titleLabel: `Title of ${file.name}`,
-    dismissLabel: `Take ${file.name} off the list`,
-    ...wishes,
-    state: "waiting",
-    active: true,
-    closed: false,
-    percent: 0,
-    line: `${bytes(file.size)}, waiting for its turn`,
-    error: "",
-    editUrl: "",
-  };
-}
-
-function lineOf({ sent, total, speed, left }) {
-  if (sent >= total) return "All bytes have arrived. The file is being checked …";
-  const parts = [`${bytes(sent)} of ${bytes(total)}`, speed ? `${bytes(speed)}/s` : "", timeLeft(left)];
-  return parts.filter(Boolean).join(" · ");
+function isOpen({ state }) {
+  return ["waiting", "sending", "paused", "cut"].includes(state);
 }
 
 function hasFiles(event) {

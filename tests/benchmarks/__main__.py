@@ -24,6 +24,7 @@ from tests.benchmarks import (
     bench_segments,
     bench_site,
     bench_start,
+    bench_uploads,
     table,
 )
 
@@ -34,6 +35,7 @@ _BENCHES: dict[str, Callable[[Path], None]] = {
     "site": bench_site.bench,
     "search": bench_search.bench,
     "analytics": bench_analytics.bench,
+    "uploads": bench_uploads.bench,
     "ladder": bench_ladder.bench,
     "quality": bench_quality.bench,
     "captions": bench_captions.bench,

@@ -54,6 +54,7 @@ class Server:
         self.public_port, self.admin_port = free_port(), free_port()
         self.environment = {
             **{key: value for key, value in os.environ.items() if not key.startswith("VLOG_")},
+            "XDG_STATE_HOME": str(folder / "state"),
             "VLOG_STORAGE__PATH": str(self.data),
             "VLOG_DATABASE__PATH": str(folder / "db"),
             "VLOG_PUBLIC__HOST": "127.0.0.1",

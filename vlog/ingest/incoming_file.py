@@ -6,17 +6,27 @@ import asyncio
 import errno
 import hashlib
 import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from io import FileIO
 from pathlib import Path
 from types import TracebackType
+from typing import ParamSpec, TypeVar
 
 from vlog.errors import InsufficientStorage, PayloadTooLarge, Unavailable
 from vlog.storage.local import LocalStorage
 
-_WRITE_BYTES = 1024 * 1024
-_LOOK_AT_DISK_EVERY = 64 * 1024 * 1024
+WRITE_BYTES = 1024 * 1024
+LOOK_AT_DISK_EVERY = 64 * 1024 * 1024
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+# Uploads on a slow disk would otherwise hold every thread that others wait for.
+_THREADS = ThreadPoolExecutor(max_workers=8, thread_name_prefix="upload")
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class IncomingFile:
@@ -73,12 +83,7 @@ class IncomingFile:
 
     async def check_room(self, wanted: int) -> None:
         """Raise InsufficientStorage where `wanted` more bytes do not fit."""
-        try:
-            free = await asyncio.to_thread(self._storage.free_bytes)
-        except OSError as error:
-            raise explained(error) from error
-        if free - wanted < self._min_free_bytes:
-            raise InsufficientStorage
+        await check_room(self._storage, wanted, self._min_free_bytes)
 
     async def write(self, data: bytes) -> None:
         """Add bytes. Raises PayloadTooLarge, InsufficientStorage, Unavailable."""
@@ -86,9 +91,9 @@ class IncomingFile:
         if self._max_bytes and self.size > self._max_bytes:
             raise too_large(self._max_bytes)
         self._pending += data
-        if len(self._pending) >= _WRITE_BYTES:
+        if len(self._pending) >= WRITE_BYTES:
             await self._flush()
-        if self.size - self._looked_at >= _LOOK_AT_DISK_EVERY:
+        if self.size - self._looked_at >= LOOK_AT_DISK_EVERY:
             self._looked_at = self.size
             await self.check_room(0)
 
@@ -100,18 +105,39 @@ class IncomingFile:
         data = bytes(self._pending)
         self._pending.clear()
         try:
-            await asyncio.to_thread(self._write, data, durable)
+            await in_upload_thread(self._write, data, durable)
         except OSError as error:
             raise explained(error) from error
 
     def _write(self, data: bytes, durable: bool) -> None:
         assert self._file is not None
         self._hash.update(data)
-        rest = memoryview(data)
-        while rest:
-            rest = rest[self._file.write(rest) :]
+        write_all(self._file, data)
         if durable:
             os.fsync(self._file.fileno())
+
+
+async def in_upload_thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Run what blocks in one of the threads that uploads have to themselves."""
+    call = partial(work, *args, **kwargs)
+    return await asyncio.get_running_loop().run_in_executor(_THREADS, call)
+
+
+async def check_room(storage: LocalStorage, wanted: int, min_free_bytes: int) -> None:
+    """Raise InsufficientStorage where `wanted` more bytes do not fit, Unavailable without disk."""
+    try:
+        free = await asyncio.to_thread(storage.free_bytes)
+    except OSError as error:
+        raise explained(error) from error
+    if free - wanted < min_free_bytes:
+        raise InsufficientStorage
+
+
+def write_all(file: FileIO, data: bytes) -> None:
+    """Write every byte. Blocks. Raises OSError; some may have been written then."""
+    rest = memoryview(data)
+    while rest:
+        rest = rest[file.write(rest) :]
 
 
 def too_large(limit: int) -> PayloadTooLarge:

@@ -14,6 +14,14 @@ EXTENSIONS = frozenset(
         *(".flac", ".ogg", ".oga", ".opus", ".aac", ".wma", ".aiff"),
     )
 )
+# What people drop by mistake; everything else is decided by what is in it.
+_NO_VIDEOS = frozenset(
+    (
+        *(".txt", ".pdf", ".doc", ".docx", ".xls", ".xlsx", ".ppt", ".pptx", ".odt", ".html"),
+        *(".zip", ".rar", ".7z", ".gz", ".tar", ".exe", ".jpg", ".jpeg", ".png", ".heic", ".svg"),
+        *(".srt", ".vtt", ".ass", ".json", ".m3u8", ".nfo"),
+    )
+)
 _BY_CONTAINER = (
     ("mov,mp4", ".mp4"),
     ("matroska,webm", ".mkv"),
@@ -32,6 +40,11 @@ def plain_name(filename: str) -> str:
     text = filename.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     name = text.replace("\\", "/").rstrip("/").rpartition("/")[2]
     return "".join(letter for letter in name if letter.isprintable())
+
+
+def is_no_video(filename: str) -> bool:
+    """Whether the name alone says that this is neither a video nor sound."""
+    return PurePath(plain_name(filename)).suffix.lower() in _NO_VIDEOS
 
 
 def title_from(filename: str) -> str:

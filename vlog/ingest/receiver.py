@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 
 from vlog.catalog.receiving import Arrival
 from vlog.database.engine import Database
 from vlog.database.schema import Video
-from vlog.errors import UploadInterrupted
 from vlog.ingest.acceptance import Acceptance
 from vlog.ingest.incoming_file import IncomingFile, explained, too_large
-from vlog.ingest.multipart import boundary_of, read_form
+from vlog.ingest.intake import CHUNK_SECONDS, Intake
+from vlog.ingest.multipart import Form, boundary_of, read_form
 from vlog.ingest.names import extension_for, plain_name
 from vlog.ingest.probe import probe
 from vlog.ingest.recovery import UPLOAD_SUFFIX, recover
@@ -22,8 +22,6 @@ from vlog.settings import IngestSettings
 from vlog.storage.local import LocalStorage
 from vlog.tasks import to_the_end
 
-# A browser that lost its network says nothing; without a limit its upload would wait for ever.
-CHUNK_SECONDS = 60.0
 # What a form may weigh beside its file.
 _FORM_BYTES = 1024 * 1024
 
@@ -55,8 +53,42 @@ class Receiver:
             UploadInterrupted, Unavailable, NotFound: nothing of the upload stays.
         """
         boundary = boundary_of(content_type)
+
+        async def read(incoming: IncomingFile) -> Form:
+            return await read_form(
+                Intake(self.chunk_seconds).chunks(stream),
+                boundary,
+                incoming.write,
+                before_file=upload_fields,
+            )
+
+        return await self._take(read, content_length, _FORM_BYTES)
+
+    async def receive_file(
+        self, stream: AsyncIterator[bytes], form: Form, content_length: int | None
+    ) -> Video:
+        """Take one upload whose body is the file itself, and return its video.
+
+        Raises:
+            What `receive` raises; and then too nothing of the upload stays.
+        """
+        upload_fields(form)
+
+        async def read(incoming: IncomingFile) -> Form:
+            async for chunk in Intake(self.chunk_seconds).chunks(stream):
+                await incoming.write(chunk)
+            return form
+
+        return await self._take(read, content_length, 0)
+
+    async def _take(
+        self,
+        read: Callable[[IncomingFile], Awaitable[Form]],
+        content_length: int | None,
+        beside_file: int,
+    ) -> Video:
         largest = self.settings.max_upload_bytes
-        if largest and content_length is not None and content_length > largest + _FORM_BYTES:
+        if largest and content_length is not None and content_length > largest + beside_file:
             raise too_large(largest)
         name = f"{secrets.token_hex(16)}{UPLOAD_SUFFIX}"
         incoming = IncomingFile(
@@ -67,9 +99,7 @@ class Receiver:
         )
         async with incoming:
             await incoming.check_room(content_length or 0)
-            form = await read_form(
-                self._in_time(stream), boundary, incoming.write, before_file=upload_fields
-            )
+            form = await read(incoming)
             fields = upload_fields(form)
             await incoming.finish()
             found = await probe(incoming.path)
@@ -86,21 +116,6 @@ class Receiver:
             )
             incoming.keep()
             return await to_the_end(self._accept(arrival, name), name="accept upload")
-
-    async def _in_time(self, stream: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-        """The chunks of a body, each within the limit."""
-        chunks = aiter(stream)
-        while True:
-            try:
-                async with asyncio.timeout(self.chunk_seconds):
-                    chunk = await anext(chunks)
-            except StopAsyncIteration:
-                return
-            except TimeoutError as error:
-                raise UploadInterrupted(
-                    "Nothing arrived for a while, so the upload was given up. Send the file again."
-                ) from error
-            yield chunk
 
     async def _accept(self, arrival: Arrival, name: str) -> Video:
         """Make a video of a file that is whole in `.incoming`; where that fails it goes."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 
-from vlog.catalog import receiving
+from vlog.catalog import receiving, uploads
 from vlog.database.faults import DatabaseUnavailable
 from vlog.database.schema import Video
 from vlog.errors import Unavailable
@@ -37,7 +37,7 @@ async def recover(acceptance: Acceptance) -> None:
                 exc_info=error,
             )
     async with acceptance.database.read() as session:
-        owned = await receiving.owned_incoming(session)
+        owned = await receiving.owned_incoming(session) | await uploads.owned_incoming(session)
     await asyncio.to_thread(_clear_incoming, acceptance, owned)
 
 

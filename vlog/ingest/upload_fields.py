@@ -8,9 +8,9 @@ from typing import cast, get_args
 
 from vlog.catalog.receiving import LONGEST_TITLE
 from vlog.catalog.visibility import Visibility
-from vlog.errors import Invalid
+from vlog.errors import Invalid, NotAVideo
 from vlog.ingest.multipart import Form
-from vlog.ingest.names import title_from
+from vlog.ingest.names import is_no_video, plain_name, title_from
 
 _LONGEST_DESCRIPTION = 20_000
 # SQLite's integers end at 2**63 - 1.
@@ -31,7 +31,14 @@ class UploadFields:
 
 
 def upload_fields(form: Form) -> UploadFields:
-    """The fields as far as they came; what is missing has its default. Raises Invalid."""
+    """The fields as far as they came; what is missing has its default.
+
+    Raises:
+        Invalid: a field is not what it must be.
+        NotAVideo: the name of the file says so already.
+    """
+    if is_no_video(form.filename):
+        raise NotAVideo(f"{plain_name(form.filename)} is not a video or a sound.")
     fields = form.fields
     title = fields.get("title", "").strip()
     if len(title) > LONGEST_TITLE:

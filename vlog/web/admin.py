@@ -14,6 +14,7 @@ from vlog.web.api_captions import CAPTIONS_API
 from vlog.web.api_playlists import ADMIN_PLAYLIST_API
 from vlog.web.api_share_links import SHARE_LINK_API
 from vlog.web.api_transcription import TRANSCRIPTION_API
+from vlog.web.api_uploads import UPLOADS_API, TusHeader
 from vlog.web.assets import asset_routes
 from vlog.web.guard import Guard
 from vlog.web.health import HEALTH
@@ -33,6 +34,7 @@ from vlog.web.services import Services
 
 ADMIN_OPERATIONS = (
     *ADMIN_API,
+    *UPLOADS_API,
     *SHARE_LINK_API,
     *CAPTIONS_API,
     *TRANSCRIPTION_API,
@@ -54,6 +56,7 @@ def admin_app(services: Services, password: str | None) -> Guard:
             *asset_routes(),
         ],
         middleware=[
+            Middleware(TusHeader),
             Middleware(HostCheck, settings=services.settings),
             Middleware(WriteProtection),
             Middleware(AdminPassword, password=password),

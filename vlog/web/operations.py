@@ -61,8 +61,9 @@ def routes_for(operations: Sequence[Operation]) -> list[Route]:
 
 def _endpoint(by_method: dict[str, Operation]) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
-        method = "GET" if request.method == "HEAD" else request.method
-        return await _answer(by_method[method], request)
+        # HEAD is GET without its body, unless it means something of its own.
+        operation = by_method.get(request.method) or by_method["GET"]
+        return await _answer(operation, request)
 
     return endpoint
 

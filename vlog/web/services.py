@@ -9,6 +9,7 @@ from starlette.requests import Request
 from vlog.database.engine import Database
 from vlog.database.remembered import Remembered
 from vlog.ingest.receiver import Receiver
+from vlog.ingest.resumable import ResumableUploads
 from vlog.ingest.watched_folder import WatchedFolder
 from vlog.process.supervision import Health
 from vlog.settings import Settings
@@ -29,6 +30,7 @@ class Services:
     database: Database
     storage: LocalStorage
     receiver: Receiver
+    resumable: ResumableUploads
     watched_folder: WatchedFolder | None
     transcoder: Transcoder
     transcriber: Transcriber

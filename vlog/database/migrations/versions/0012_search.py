@@ -1,6 +1,6 @@
 """the full-text index over videos, categories and cues
 
-Revision: 0011, after 0010
+Revision: 0012, after 0011
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from alembic import op
 
 from vlog.database import full_text
 
-revision = "0011"
-down_revision = "0010"
+revision = "0012"
+down_revision = "0011"
 
 
 def upgrade() -> None:
