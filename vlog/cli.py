@@ -85,7 +85,7 @@ def upload(
         raise ConfigurationError(
             "--title names one video. Send the files one by one, or leave it out."
         )
-    details: dict[str, Any] = {"publish": not draft}
+    details: dict[str, Any] = {"visibility": "private" if draft else "public"}
     if description:
         details["description"] = description
     if title is not None:

@@ -77,7 +77,7 @@ def test_what_a_person_watches_is_what_the_panel_shows(
     assert 0 < seen["startup_ms"]["p50"] < 60_000
     assert sum(q["percentage"] for q in seen["quality_breakdown"]) == pytest.approx(100, abs=0.1)
     # It goes on where it was before: ten seconds make a view.
-    person.goto(f"{site}{video['watch_url']}")
+    person.goto(f"{site}{video['watch_url']}?t=0")
     play(person)
     person.evaluate("document.querySelector('[data-video]').playbackRate = 2")
     _wait_for_time(person, 11)

@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from tests.end_to_end.browser import play
 from tests.end_to_end.conftest import StartServer
-from tests.end_to_end.server import Server
+from tests.end_to_end.server import Server, wait_for
 
 SECONDS = 40
 LINES = [
@@ -66,31 +66,25 @@ def _clip(target: Path, seconds: int) -> Path:
 
 
 def _write_transcripts(server: Server, video_id: int) -> None:
-    moment = "2026-01-01 00:00:00.000000"
+    for language, name in (("en", ""), ("fr", "Français")):
+        cues = [
+            f"{_clock(place * LINE_SECONDS)} --> {_clock((place + 1) * LINE_SECONDS)}\n"
+            f"{line} ({language})"
+            for place, line in enumerate(LINES)
+        ]
+        answer = server.admin.post(
+            f"/api/videos/{video_id}/transcripts",
+            params={"language": language, "name": name},
+            content="\n\n".join(["WEBVTT", *cues]) + "\n",
+            headers={"content-type": "text/vtt"},
+        )
+        assert answer.status_code == 201, answer.text
     with closing(connect(server.database, timeout=10)) as connection, connection:
-        for language, name, origin in (
-            ("en", "English", "automatic"),
-            ("fr", "Français", "edited"),
-        ):
-            made = connection.execute(
-                "INSERT INTO transcriptions (video_id, language, name, origin, word_count, version,"
-                " created_at, updated_at) VALUES (?, ?, ?, ?, 9, 1, ?, ?)",
-                (video_id, language, name, origin, moment, moment),
-            )
-            for place, line in enumerate(LINES):
-                start = place * LINE_SECONDS
-                connection.execute(
-                    'INSERT INTO cues (transcription_id, start, "end", text) VALUES (?, ?, ?, ?)',
-                    (made.lastrowid, start, start + LINE_SECONDS, f"{line} ({language})"),
-                )
-
-
-def _captions(route: Route) -> None:
-    cues = [
-        f"{_clock(place * LINE_SECONDS)} --> {_clock((place + 1) * LINE_SECONDS)}\n{line}"
-        for place, line in enumerate(LINES)
-    ]
-    route.fulfill(body="\n\n".join(["WEBVTT", *cues]) + "\n", content_type="text/vtt")
+        connection.execute("UPDATE transcriptions SET origin = 'automatic' WHERE language = 'en'")
+    wait_for(
+        "the files of the captions",
+        lambda: server.query("SELECT sum(has_files) FROM transcriptions") == [(2,)],
+    )
 
 
 def _clock(seconds: float) -> str:
@@ -102,7 +96,6 @@ def _context(browser: Browser, **options: Any) -> Iterator[tuple[BrowserContext,
     """A fresh visitor. A page must not complain, but for what a test says."""
     allowed: str | None = options.pop("complaints", None)
     context = browser.new_context(**({"viewport": {"width": 1280, "height": 800}} | options))
-    context.route("**/captions-*.vtt", _captions)
     page = context.new_page()
     complaints: list[str] = []
     page.on("console", lambda told: complaints.extend([told.text] * (told.type == "error")))
@@ -180,7 +173,7 @@ def test_keys_work_without_focus_and_not_in_fields(page: Page, server: Server) -
     assert _state(page, "place") == 0
     _press(page, " ", "Playing")
     _press(page, " ", "Paused")
-    page.get_by_role("searchbox", name="Search videos").focus()
+    page.get_by_role("combobox", name="Search videos").focus()
     page.keyboard.type("km5")
     assert _state(page, "video.paused")
     assert _state(page, "place") < 1
@@ -311,17 +304,17 @@ def test_goes_on_where_the_viewer_left_and_cards_show_it(page: Page, server: Ser
     play(page)
     _until(page, "video.currentTime > 12")
     page.goto(f"http://127.0.0.1:{server.public_port}/")
-    expect(page.locator(".card", has_text="Harbour").locator(".card-watched")).to_contain_text(
-        re.compile(r"\d+% watched")
-    )
+    expect(
+        page.locator("[data-cards] .card", has_text="Harbour").locator(".card-watched")
+    ).to_contain_text(re.compile(r"\d+% watched"))
     # Nearly seen to the end: it begins anew, and the card says that it was watched.
     page.evaluate("() => localStorage.setItem('vlog.places', '{\"harbour\":[39,40,1]}')")
     _open(page, server)
     expect(page.locator("[data-now]")).to_have_text("0:00")
     page.goto(f"http://127.0.0.1:{server.public_port}/")
-    expect(page.locator(".card", has_text="Harbour").locator(".card-watched")).to_have_text(
-        "Watched"
-    )
+    expect(
+        page.locator("[data-cards] .card", has_text="Harbour").locator(".card-watched")
+    ).to_have_text("Watched")
 
 
 def test_the_transcript_follows_finds_and_seeks(browser: Browser, server: Server) -> None:

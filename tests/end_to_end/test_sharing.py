@@ -55,10 +55,10 @@ def _watches_in_it(server: Server, page: Page) -> None:
     page.goto(f"http://127.0.0.1:{server.public_port}/playlist/my-course")
     page.get_by_role("link", name="Play all").click()
     page.wait_for_url("**/watch/third?list=my-course")
-    page.locator("a[rel=next][data-next]").click()
+    page.locator("[data-playlist] a[rel=next]").click()
     page.wait_for_url("**/watch/second?list=my-course")
     expect(page.locator("[data-playlist] [aria-current]")).to_contain_text("Second")
-    expect(page.locator("[data-next]")).to_have_count(0)
+    expect(page.locator("[data-playlist] a[rel=next]")).to_have_count(0)
 
 
 def _shares(server: Server, browser: Browser, page: Page, video_id: int) -> None:

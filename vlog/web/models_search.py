@@ -24,6 +24,7 @@ class MomentVideoOut(Out):
     status: Status
     duration: float | None
     thumbnail_url: str | None
+    captions_url: str
     watch_url: str
 
 

@@ -75,6 +75,8 @@ def _moments(found: MomentsOfVideo) -> list[MomentOut]:
             "status": video.status,
             "duration": video.duration,
             "thumbnail_url": f"/videos/{video.slug}/thumbnail.jpg" if video.has_thumbnail else None,
+            # Whoever is quoted here has captions.
+            "captions_url": f"/videos/{video.slug}/captions.vtt",
             "watch_url": f"/watch/{video.slug}",
         }
     )
