@@ -51,6 +51,7 @@ async def test_what_a_search_answers(client: httpx.AsyncClient, database: Databa
                 "status": "ready",
                 "duration": None,
                 "thumbnail_url": None,
+                "captions_url": "/videos/video-0/captions.vtt",
                 "watch_url": "/watch/video-0",
             },
             "start": 4.0,
