@@ -228,7 +228,7 @@ def _step(status: str, running: list[WorkUnit]) -> str:
         return f"Making {_listed(rungs)}"
     if made:
         return "Making the sound" if FIRST_SOUND in made else "Making the other sounds"
-    return "Making the picture for the list"
+    return "Making the storyboard" if "storyboard" in kinds else "Making the picture for the list"
 
 
 def _lines(name: str) -> int:

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import delete, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from vlog.catalog import leases
+from vlog.catalog import leases, storyboards
 from vlog.database.schema import (
     Publication,
     RetiredRendition,
@@ -106,6 +106,7 @@ async def serve(session: AsyncSession, job: TranscodingJob, video: Video) -> Non
     """From this commit on viewers get the job's revision; what they had stays a while."""
     await _retire(session, video.id, video.revision)
     video.revision = job.revision
+    video.storyboard = None
 
 
 async def join(session: AsyncSession, job: TranscodingJob, video: Video) -> None:
@@ -243,6 +244,7 @@ async def _retire(session: AsyncSession, video_id: int, revision: int) -> None:
         )
     ):
         await _retire_row(session, row)
+    await storyboards.retire_sheets(session, video_id, revision)
 
 
 async def _retire_row(session: AsyncSession, row: VideoQuality) -> None:

@@ -28,7 +28,7 @@ from vlog.web.services import Services, services_of
 _RENDITION = r"audio(?:-[0-9]{1,2})?|[0-9]{1,4}p(?:-hevc|-av1)?"
 _PUBLISHED = re.compile(
     rf"(?:master|{_RENDITION})\.m3u8|(?:{_RENDITION})_(?:[0-9]{{4,6}}\.(?:ts|m4s)|init\.mp4)"
-    r"|thumbnail\.jpg|captions\.vtt"
+    r"|thumbnail\.jpg|captions\.vtt|storyboard\.vtt|storyboard_[0-9]{4,6}\.jpg"
 )
 _TYPES = {
     ".m3u8": "application/vnd.apple.mpegurl",

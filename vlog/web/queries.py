@@ -12,6 +12,7 @@ from vlog.catalog import videos as video_catalog
 from vlog.catalog.categories import CategoryWithCount
 from vlog.catalog.progress import Beside, RenditionProgress, VideoProgress
 from vlog.catalog.videos import ListedVideo, VideoQuery
+from vlog.database.schema import Video
 from vlog.settings import KNOWN_RUNGS
 from vlog.storage.local import generation_path
 from vlog.transcoding.ladder import Size, rung_named
@@ -155,6 +156,7 @@ def _video_values(item: ListedVideo, progress: VideoProgress, *, public: bool) -
         "stream_url": f"{folder}/{generation_path(video.revision)}master.m3u8"
         if playable
         else None,
+        "storyboard_url": _storyboard_url(video),
         "captions_url": None,
         "transcription_status": None,
         "qualities": [
@@ -172,6 +174,12 @@ def _video_values(item: ListedVideo, progress: VideoProgress, *, public: bool) -
         "watch_url": f"/watch/{video.slug}",
         "progress_percent": progress.percent,
     }
+
+
+def _storyboard_url(video: Video) -> str | None:
+    if video.storyboard is None:
+        return None
+    return f"/videos/{video.slug}/{generation_path(video.storyboard)}storyboard.vtt"
 
 
 def _admin_video(services: Services, item: ListedVideo, progress: VideoProgress) -> AdminVideoOut:
