@@ -157,7 +157,7 @@ async def test_the_migration_takes_in_what_is_there(database: Database) -> None:
         return lambda connection: command.downgrade(alembic_config(connection), revision)
 
     async with database.engine.execution_options(writes=True).connect() as connection:
-        await connection.run_sync(migrated_to("0011"))
+        await connection.run_sync(migrated_to("0012"))
     await add_video(database, "Alpine lake", "hello there", category="Travel")
     await migrate(database)
     assert await _videos(database, "alpine") == await _videos(database, "travel") == [1]

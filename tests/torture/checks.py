@@ -6,6 +6,7 @@ import re
 import subprocess
 import tempfile
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +86,7 @@ def all_is_well(server: Server, frames: dict[str, int]) -> int:
                 _rung_is_whole(folder, playlist, video, rate, frames[video["title"]])
                 rungs += 1
         expected |= {f"{folder.name}/{name}" for name in ("master.m3u8", "thumbnail.jpg")}
+        expected |= {f"{folder.name}/{name}" for name in _storyboard_is_whole(folder)}
     found = server.files() - {"vlog.db", "vlog.db-wal", "vlog.db-shm", "vlog.lock"}
     orphans = {name for name in found if name.removeprefix("videos/") not in expected}
     missing = {name for name in expected if f"videos/{name}" not in found}
@@ -95,6 +97,15 @@ def all_is_well(server: Server, frames: dict[str, int]) -> int:
     assert not twice, f"done twice: {twice}"
     server.check_database()
     return rungs
+
+
+def _storyboard_is_whole(folder: Path) -> set[str]:
+    """Its files, which must lie without a gap over the whole video."""
+    cues = (folder / "storyboard.vtt").read_text().split("\n\n")[1:]
+    times = [cue.splitlines()[0].split(" --> ") for cue in cues]
+    assert times[0][0] == "00:00:00.000"
+    assert all(before[1] == after[0] for before, after in pairwise(times)), times
+    return {"storyboard.vtt"} | {cue.splitlines()[1].partition("#")[0] for cue in cues}
 
 
 def _originals(server: Server) -> list[str]:

@@ -14,7 +14,7 @@ from sqlalchemy import text
 
 from tests.conftest import MakeSource
 from tests.disks import SmallDisk, needs_mount, small_disk
-from tests.transcoding.conftest import Bench, MakeBench
+from tests.transcoding.conftest import Bench, MakeBench, Tools
 from vlog.database.engine import Database
 from vlog.database.faults import DatabaseFull
 from vlog.database.migration import migrate
@@ -131,6 +131,32 @@ async def test_a_storage_that_cannot_be_used_is_waited_for(
     await _nothing_half_made(bench, film.slug)
     await bench.until(film.id, "ready", 120)
     await _nothing_counted(bench)
+
+
+async def test_a_storage_that_goes_away_takes_no_picture_with_it(
+    disk: SmallDisk, make_bench: MakeBench, make_source: MakeSource, tools: Tools, tmp_path: Path
+) -> None:
+    storage = LocalStorage(disk.root)
+    storage.prepare()
+    begun, go_on = tmp_path / "begun", tmp_path / "go-on"
+    tools.ffmpeg(
+        f'case "$*" in *thumbnail*) touch {begun}; '
+        f'while [ ! -e {go_on} ]; do sleep 0.05; done;; esac\nexec $REAL "$@"'
+    )
+    bench = make_bench(storage, max_attempts=1, ladder=("144p",))
+    film = await bench.add(make_source())
+
+    async def in_the_picture() -> bool:
+        return begun.exists()
+
+    await bench.wait("the picture to be taken", in_the_picture)
+    disk.hide()
+    go_on.touch()
+    await _waits_for(bench, film.id, "not there")
+    disk.show()
+    await bench.until(film.id, "ready")
+    assert (storage.video_folder(film.slug) / "thumbnail.jpg").stat().st_size > 0
+    assert (await bench.look(film.id)).has_thumbnail
 
 
 async def test_a_full_database_is_waited_out_and_nothing_is_done_twice(

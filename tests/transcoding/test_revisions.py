@@ -315,6 +315,7 @@ async def test_retired_renditions_go_after_a_day_and_orphans_at_once(
     assert left == {
         *("notes.txt", "master.m3u8", "thumbnail.jpg"),
         *("r2/master.m3u8", "r2/144p.m3u8", "r2/144p_0000.ts", "r2/audio.m3u8", "r2/audio_0000.ts"),
+        *("r2/storyboard.vtt", "r2/storyboard_0000.jpg"),
     }
 
 

@@ -35,6 +35,8 @@ MEDIA = (
     "720p-av1_0000.m4s",
     "thumbnail.jpg",
     "captions.vtt",
+    "storyboard.vtt",
+    "storyboard_0000.jpg",
 )
 
 

@@ -33,6 +33,7 @@ def _video(**values: object) -> VideoOut:
             "published_at": datetime(2026, 1, 1, tzinfo=UTC),
             "thumbnail_url": "/videos/say-hello/thumbnail.jpg",
             "stream_url": "/videos/say-hello/master.m3u8",
+            "storyboard_url": None,
             "captions_url": None,
             "transcription_status": "none",
             "qualities": [],

@@ -13,6 +13,7 @@ from vlog.database.schema import (
     RetiredRendition,
     Segment,
     Slug,
+    StoryboardSheet,
     TranscodingJob,
     Video,
     VideoQuality,
@@ -22,13 +23,14 @@ from vlog.database.schema import (
 
 @dataclass(frozen=True)
 class Belongings:
-    """By job number: published segments and retired renditions.
+    """By job number: published segments and sheets, and retired renditions.
 
     `video_id` is None where the slug was given out and its video is gone.
     """
 
     video_id: int | None
     segments: dict[int, dict[str, frozenset[int]]] = field(default_factory=dict)
+    sheets: dict[int, frozenset[int]] = field(default_factory=dict)
     retired: dict[int, frozenset[str]] = field(default_factory=dict)
     unfinished: frozenset[int] = frozenset()
     job_ids: frozenset[int] = frozenset()
@@ -63,6 +65,11 @@ async def of_slug(session: AsyncSession, slug: str) -> Belongings | None:
     for row in await session.scalars(select(VideoQuality).where(VideoQuality.video_id == video.id)):
         numbers = await session.scalars(select(Segment.number).where(Segment.quality_id == row.id))
         segments.setdefault(row.generation, {})[row.quality] = frozenset(numbers)
+    sheets: dict[int, set[int]] = {}
+    for sheet in await session.scalars(
+        select(StoryboardSheet).where(StoryboardSheet.video_id == video.id)
+    ):
+        sheets.setdefault(sheet.generation, set()).add(sheet.number)
     retired: dict[int, set[str]] = {}
     for gone in await session.scalars(
         select(RetiredRendition).where(RetiredRendition.video_id == video.id)
@@ -79,6 +86,7 @@ async def of_slug(session: AsyncSession, slug: str) -> Belongings | None:
     return Belongings(
         video_id=video.id,
         segments=segments,
+        sheets={number: frozenset(found) for number, found in sheets.items()},
         retired={number: frozenset(names) for number, names in retired.items()},
         unfinished=frozenset(jobs),
         job_ids=frozenset(job.id for job in jobs.values()),

@@ -9,7 +9,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from vlog.captions.chapters import Chapter
-from vlog.catalog import chapters, leases, revisions, transcripts
+from vlog.catalog import chapters, leases, revisions, storyboards, transcripts
 from vlog.catalog.sounds import is_sound, sound_number, spoken
 from vlog.database.schema import QualityProgress, TranscodingJob, Video, VideoQuality, WorkUnit
 from vlog.database.types import now
@@ -158,6 +158,8 @@ async def complete(session: AsyncSession, token: str, *, drop_source: bool) -> N
         await revisions.join(session, job, video)
     elif job.revision != video.revision:
         await revisions.serve(session, job, video)
+    if job.extends is None and await storyboards.sheets_of(session, video.id, job.revision):
+        video.storyboard = job.revision
     video.status = "ready"
     video.error_message = video.error_log = None
 

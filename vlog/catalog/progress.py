@@ -230,7 +230,7 @@ def _step(status: str, running: list[WorkUnit]) -> str:
         return "Making the sound" if FIRST_SOUND in made else "Making the other sounds"
     if kinds == {"subtitles"}:
         return "Reading the subtitles"
-    return "Making the picture for the list"
+    return "Making the storyboard" if "storyboard" in kinds else "Making the picture for the list"
 
 
 def _lines(name: str) -> int:

@@ -16,8 +16,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from vlog.catalog import leases, renditions, videos
+from vlog.catalog import leases, renditions, storyboards, videos
 from vlog.catalog.renditions import SegmentFacts, StreamFacts
+from vlog.catalog.storyboards import Sheet
 from vlog.database.schema import Publication, TranscodingJob, Video, WorkUnit
 from vlog.database.types import now
 
@@ -49,6 +50,7 @@ class Promise:
     streams: dict[str, StreamFacts]
     total_segments: int
     extends: bool = False
+    sheets: tuple[Sheet, ...] = ()
 
 
 async def promise(
@@ -61,8 +63,9 @@ async def promise(
     total_segments: int,
     last: bool,
     lease_seconds: float,
+    sheets: Sequence[Sheet] = (),
 ) -> Promise:
-    """Promise segments; with `last` the piece of work is done.
+    """Promise segments, and sheets of the storyboard; with `last` the piece of work is done.
 
     Raises:
         LeaseLost: somebody else has the work now.
@@ -84,6 +87,7 @@ async def promise(
             },
             "streams": {name: _stream(facts) for name, facts in streams.items()},
             "total_segments": total_segments,
+            "sheets": [asdict(sheet) for sheet in sheets],
         },
     )
     session.add(row)
@@ -100,6 +104,7 @@ async def promise(
         streams=streams,
         total_segments=total_segments,
         extends=lease.extends is not None,
+        sheets=tuple(sheets),
     )
 
 
@@ -112,6 +117,7 @@ async def kept(session: AsyncSession, promised: Promise) -> bool:
     await renditions.add_segments(
         session, job, promised.segments, promised.streams, total_segments=promised.total_segments
     )
+    storyboards.add_sheets(session, job.video_id, job.revision, list(promised.sheets))
     if any(file.name == THUMBNAIL for file in promised.files):
         await videos.has_thumbnail(session, promised.video_id)
     await session.delete(row)
@@ -179,4 +185,5 @@ def _promise(row: Publication, job: TranscodingJob, video: Video) -> Promise:
         streams={name: StreamFacts(**facts) for name, facts in content["streams"].items()},
         total_segments=content["total_segments"],
         extends=job.extends is not None,
+        sheets=tuple(Sheet(**sheet) for sheet in content.get("sheets", ())),
     )

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import delete, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from vlog.catalog import leases, transcripts
+from vlog.catalog import leases, storyboards, transcripts
 from vlog.database.schema import (
     Publication,
     RetiredRendition,
@@ -107,6 +107,7 @@ async def serve(session: AsyncSession, job: TranscodingJob, video: Video) -> Non
     await _retire(session, video.id, video.revision)
     video.revision = job.revision
     await transcripts.are_due(session, video.id)
+    video.storyboard = None
 
 
 async def join(session: AsyncSession, job: TranscodingJob, video: Video) -> None:
@@ -244,6 +245,7 @@ async def _retire(session: AsyncSession, video_id: int, revision: int) -> None:
         )
     ):
         await _retire_row(session, row)
+    await storyboards.retire_sheets(session, video_id, revision)
 
 
 async def _retire_row(session: AsyncSession, row: VideoQuality) -> None:

@@ -67,7 +67,8 @@ class Video(Base):
     """One video. `status`: receiving, pending, processing, ready, failed or deleting.
 
     `visibility`: public (from `published_at` on, which may lie ahead), unlisted (for who knows
-    the address) or private (for who has a share link).
+    the address) or private (for who has a share link). `storyboard` is the job whose storyboard
+    viewers get, once it is whole.
     """
 
     __tablename__ = "videos"
@@ -111,6 +112,7 @@ class Video(Base):
     source_width: Mapped[int | None]
     source_height: Mapped[int | None]
     has_thumbnail: Mapped[bool] = mapped_column(default=False)
+    storyboard: Mapped[int | None]
     origin: Mapped[str] = mapped_column(String(16), default="upload")
     source_filename: Mapped[str] = mapped_column(String(255), default="")
     source_name: Mapped[str | None] = mapped_column(String(64), unique=True)
@@ -252,8 +254,8 @@ class TranscodingJob(Base):
 class WorkUnit(Base):
     """A piece of a job that one worker does in one go, and the lease on it.
 
-    `kind`: plan, run (whole file), thumbnail, subtitles, part, finalize. `state`: todo, leased,
-    done, failed or cancelled.
+    `kind`: plan, run (whole file), thumbnail, subtitles, storyboard, part, finalize. `state`:
+    todo, leased, done, failed or cancelled.
     """
 
     __tablename__ = "work_units"
@@ -342,8 +344,27 @@ class VideoQuality(Base):
     bandwidth: Mapped[int | None]
 
 
+class StoryboardSheet(Base):
+    """A published picture with some tiles of a storyboard. `generation` is the job that made it."""
+
+    __tablename__ = "storyboard_sheets"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    video_id: Mapped[int] = mapped_column(
+        ForeignKey("videos.id", ondelete="CASCADE"), primary_key=True
+    )
+    generation: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    first_tile: Mapped[int]
+    tiles: Mapped[int]
+    size: Mapped[int]
+
+
 class RetiredRendition(Base):
-    """A rendition that is served no more; its files stay for those who are watching it."""
+    """A rendition that is served no more; its files stay for those who are watching it.
+
+    A storyboard that is offered no more has a row here too.
+    """
 
     __tablename__ = "retired_renditions"
     __table_args__ = (UniqueConstraint("video_id", "generation", "quality"), NEVER_REUSED)

@@ -16,6 +16,7 @@ from vlog.transcoding.filters import Branch, colour_filters, picture_graph
 from vlog.transcoding.muxing import CLOCK_OFFSET, segments_output
 from vlog.transcoding.plan import Plan
 from vlog.transcoding.sounds import sound_output
+from vlog.transcoding.storyboards import sheets_output
 
 # A part decodes from a little before its first frame, because seeking lands on a keyframe before
 # it, to a little after its last, because pictures are stored out of order.
@@ -144,6 +145,17 @@ def subtitles_command(plan: Plan, source: Path, staging: Path) -> list[str]:
         command += ["-map", f"0:{subtitle.stream_index}", "-c:s", "ass", "-f", "ass"]
         command.append(str(subtitle_script(staging, subtitle.stream_index)))
     return command
+
+
+def storyboard_command(plan: Plan, source: Path, staging: Path) -> list[str]:
+    """All sheets of the storyboard from the keyframes alone, where no part decodes the rest."""
+    if plan.picture is None or plan.storyboard is None:
+        raise ValueError("this plan has no storyboard")
+    return [
+        *("ffmpeg", *_QUIET, *_PROGRESS, "-copyts", "-threads", "1", "-skip_frame", "nokey"),
+        *(*COMMON_INPUT_ARGUMENTS, "-i", str(source), "-map", f"0:{plan.picture.stream_index}"),
+        *sheets_output(plan, plan.picture, plan.storyboard, staging),
+    ]
 
 
 def join_command(playlists: list[Path], sounds: list[Rendition], target: Path) -> list[str]:

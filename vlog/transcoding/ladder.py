@@ -64,7 +64,7 @@ def choose_rungs(source: Size, source_bitrate: int | None, names: list[str]) -> 
     )
     if not fitting:
         lowest = min(lines_of(name) for name in names)
-        own = Size(_even(source.width), _even(source.height))
+        own = Size(even(source.width), even(source.height))
         return [Rung(f"{own.short_side}p", own, CAPS[f"{lowest}p"])]
     rungs: list[Rung] = []
     for lines in fitting:
@@ -102,11 +102,12 @@ def _pays(rung: Rung, above: Rung, source_bitrate: int | None) -> bool:
 def _size(source: Size, lines: int, *, best: bool) -> Size:
     factor = lines / source.short_side
     if factor >= 1 or (best and source.short_side <= lines * _KEEP_SIZE_UP_TO):
-        return Size(_even(source.width), _even(source.height))
-    return Size(_even(source.width * factor), _even(source.height * factor))
+        return Size(even(source.width), even(source.height))
+    return Size(even(source.width * factor), even(source.height * factor))
 
 
-def _even(value: float) -> int:
+def even(value: float) -> int:
+    """The nearest number of pixels that H.264 in 4:2:0 can have."""
     return max(2, 2 * round(value / 2))
 
 

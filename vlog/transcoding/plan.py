@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -20,6 +21,7 @@ from vlog.transcoding.ladder import (
     Size,
     audio_bitrate,
     choose_rungs,
+    even,
     rate_as_h264,
 )
 from vlog.transcoding.packets import STILL_SECONDS, StreamScan, nominal_rate
@@ -29,6 +31,11 @@ from vlog.transcoding.subtitles import SubtitlePlan
 MOST_SOUNDS = 16
 # Players wait for a keyframe after each seek: a copied rung has one at least this often.
 _LONGEST_GOP_SECONDS = 10.0
+# A storyboard has a picture of every two seconds, and of a long video fewer: three hours have one
+# every 15 s. The longer side of each is so long.
+_TILE_SECONDS = 2.0
+_MOST_TILES = 720
+_TILE_PIXELS = 160
 # A copied sound may miss this much at either end; more is padded with silence, by encoding it.
 _SOUND_MAY_MISS_SECONDS = 0.3
 # The last segment of a sound may be so much longer than the picture's.
@@ -88,6 +95,16 @@ class PicturePlan(BaseModel):
     stills: tuple[tuple[float, float], ...] = ()
 
 
+class StoryboardPlan(BaseModel):
+    """Small pictures of so many pixels, `step` frames of the grid apart."""
+
+    model_config = ConfigDict(frozen=True)
+
+    step: int
+    width: int
+    height: int
+
+
 class Plan(BaseModel):
     """Everything that later work needs to know of the source. Times in seconds on its own clock.
 
@@ -105,6 +122,7 @@ class Plan(BaseModel):
     rungs: tuple[RungPlan, ...]
     picture: PicturePlan | None
     audios: tuple[AudioPlan, ...] = ()
+    storyboard: StoryboardPlan | None = None
     why_not_copied: str | None = None
     preset: str | None = None
     joined: bool = False
@@ -212,6 +230,7 @@ def make_plan(
         ),
         picture=_picture_plan(probe.video, source, picture, grid),
         audios=_audio_plans(probe, sounds, grid, audio_bitrate(rungs), wishes.segment_format),
+        storyboard=_storyboard_plan(rungs[0], grid),
         why_not_copied=reason,
         preset=wishes.preset,
         segment_format=wishes.segment_format,
@@ -236,6 +255,7 @@ def with_one_rung(base: Plan, probe: Probe, rung: Rung, preset: str | None) -> P
             "rungs": (_rung_plan(rung, copied=False),),
             "picture": picture,
             "audios": (),
+            "storyboard": None,
             "why_not_copied": None,
             "preset": preset,
         }
@@ -319,6 +339,16 @@ def why_not_copied(probe: Probe, picture: StreamScan, best: Rung) -> str | None:
         (video.color_primaries != "bt2020", "its colours are those of BT.2020"),
     )
     return next((reason for fine, reason in checks if not fine), None)
+
+
+def _storyboard_plan(best: Rung, grid: Grid) -> StoryboardPlan:
+    seconds = max(_TILE_SECONDS, grid.duration / _MOST_TILES)
+    factor = _TILE_PIXELS / max(best.size.width, best.size.height)
+    return StoryboardPlan(
+        step=math.ceil(round(seconds * grid.rate, 6)),
+        width=even(best.size.width * factor),
+        height=even(best.size.height * factor),
+    )
 
 
 _PLAYED_PROFILES = (

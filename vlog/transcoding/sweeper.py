@@ -111,6 +111,7 @@ class Sweeper:
     ) -> None:
         owned = Owned(
             segments=known.segments.get(generation, {}),
+            sheets=known.sheets.get(generation, frozenset()),
             retired=known.retired.get(generation, frozenset()),
         )
         found = orphans(names, owned)

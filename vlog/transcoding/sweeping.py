@@ -6,12 +6,16 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from vlog.catalog.storyboards import STORYBOARD
+
 # What VLog itself puts into a video's folder for a rendition. Anything else in there is somebody's.
 _SEGMENT = re.compile(r"(?P<rendition>[a-z0-9-]+)_(?P<number>[0-9]{4,6})\.(?:ts|m4s)")
 _HEADER = re.compile(r"(?P<rendition>[a-z0-9-]+)_init\.mp4")
 _PLAYLIST = re.compile(r"(?P<rendition>[a-z0-9-]+)\.m3u8")
 # The master, and captions, whose files come and go with the transcripts.
 _NO_RENDITION = re.compile(r"master|captions-.+")
+_SHEET = re.compile(rf"(?P<rendition>{STORYBOARD})_(?P<number>[0-9]{{4,6}})\.jpg")
+_TRACK = re.compile(rf"(?P<rendition>{STORYBOARD})\.vtt")
 
 
 @dataclass(frozen=True)
@@ -20,10 +24,12 @@ class Owned:
 
     Args:
         segments: by rendition, the numbers of the segments that are published.
-        retired: renditions that are served no more, whose files stay a while.
+        sheets: the numbers of the storyboard's sheets.
+        retired: renditions that are served no more, whose files stay a while; and the storyboard.
     """
 
     segments: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    sheets: frozenset[int] = frozenset()
     retired: frozenset[str] = frozenset()
 
     def has(self, name: str) -> bool:
@@ -32,6 +38,10 @@ class Owned:
             rendition = found["rendition"]
             numbers = self.segments.get(rendition, frozenset())
             return rendition in self.retired or int(found["number"]) in numbers
+        if found := _SHEET.fullmatch(name):
+            return STORYBOARD in self.retired or int(found["number"]) in self.sheets
+        if _TRACK.fullmatch(name):
+            return STORYBOARD in self.retired or bool(self.sheets)
         found = _HEADER.fullmatch(name) or _PLAYLIST.fullmatch(name)
         if found is None or _NO_RENDITION.fullmatch(found["rendition"]):
             return True
@@ -44,8 +54,8 @@ def orphans(names: Iterable[str], owned: Owned) -> list[str]:
 
 
 def belongs_to(name: str, rendition: str) -> bool:
-    """Whether a file is a rendition's segment, header or playlist."""
-    for pattern in (_SEGMENT, _HEADER, _PLAYLIST):
+    """Whether a file is a rendition's segment, header or playlist, or of the storyboard."""
+    for pattern in (_SEGMENT, _HEADER, _PLAYLIST, _SHEET, _TRACK):
         if found := pattern.fullmatch(name):
             return found["rendition"] == rendition
     return False

@@ -30,6 +30,7 @@ from vlog.transcoding.work_finalize import (
 from vlog.transcoding.work_part import work_part
 from vlog.transcoding.work_plan import work_plan
 from vlog.transcoding.work_run import work_run
+from vlog.transcoding.work_storyboard import work_storyboard
 from vlog.transcoding.work_subtitles import work_subtitles
 from vlog.transcoding.work_thumbnail import work_thumbnail
 from vlog.transcoding.workshop import Workshop
@@ -258,7 +259,7 @@ class Transcoder:
         return await asyncio.to_thread(why_not_now, self.workshop.storage, free)
 
     async def _dispatch(self, lease: Lease, threads: int) -> None:
-        if lease.kind in ("run", "part", "thumbnail"):
+        if lease.kind in ("run", "part", "thumbnail", "storyboard"):
             await restore(self.workshop, lease)
         if lease.kind == "part":
             await work_part(self.workshop, lease, threads)
@@ -270,6 +271,7 @@ class Transcoder:
             "plan": work_plan,
             "thumbnail": work_thumbnail,
             "subtitles": work_subtitles,
+            "storyboard": work_storyboard,
             "finalize": work_finalize,
         }
         beating = asyncio.create_task(self._beat(lease), name=f"heartbeat of {lease.unit_id}")

@@ -58,9 +58,23 @@ def units_for(plan: Plan, cores: int) -> list[PlannedUnit]:
         units += _parts(plan, cores, wave, names)
     for codec, wave in _LATE_CODECS.items():
         units += _parts(plan, cores, wave, tuple(rung.name for rung in plan.rungs_in(codec)))
+    if plan.storyboard is not None and storyboard_carrier(plan) is None:
+        units.append(PlannedUnit("storyboard", REST, -1, (), 0, plan.grid.count))
     # Cheap, and only possible when all else is done: it must not queue behind another film.
     units.append(PlannedUnit("finalize", PLAYABLE, 9))
     return units
+
+
+def storyboard_carrier(plan: Plan) -> str | None:
+    """The rung whose parts also make the storyboard: of the full pass, if there is one.
+
+    None where no part decodes the whole picture.
+    """
+    first = plan.first_rung
+    rest = tuple(rung.name for rung in plan.rungs_in("h264") if rung is not first)
+    if rest:
+        return _waves(plan, rest)[0][0]
+    return None if first is None or first.copied else first.name
 
 
 def _waves(plan: Plan, rest: tuple[str, ...]) -> list[tuple[str, ...]]:

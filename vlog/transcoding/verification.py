@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from vlog.catalog.renditions import SegmentFacts, StreamFacts
+from vlog.catalog.storyboards import Sheet
 from vlog.errors import VLogError
 from vlog.settings import SegmentFormat
 from vlog.transcoding.codec_strings import codec_string
@@ -23,6 +24,7 @@ from vlog.transcoding.grid import Grid
 from vlog.transcoding.muxing import CLOCK_OFFSET, init_name
 from vlog.transcoding.plan import Plan
 from vlog.transcoding.process import ProcessFailed, Watch, run
+from vlog.transcoding.storyboards import jpeg_size
 
 _TS_PACKET = 188
 _SYNC = 0x47
@@ -49,6 +51,17 @@ class Staged:
     number: int
     path: Path
     duration: float
+
+
+def check_sheet(path: Path, number: int, tiles: range, pixels: tuple[int, int]) -> Sheet:
+    """The facts of a whole sheet of the storyboard. Blocks. Raises VerificationFailed."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise VerificationFailed("A sheet of the storyboard is missing.") from error
+    if jpeg_size(data) != pixels:
+        raise VerificationFailed("A sheet of the storyboard is not whole.")
+    return Sheet(number, tiles.start, len(tiles), len(data))
 
 
 def check_files(staged: list[Staged], segment_format: SegmentFormat) -> list[SegmentFacts]:

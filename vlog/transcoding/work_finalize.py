@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 from functools import partial
 
-from vlog.catalog import jobs, renditions
+from vlog.catalog import jobs, renditions, storyboards
 from vlog.catalog.leases import Lease
 from vlog.catalog.renditions import Rendition
+from vlog.catalog.storyboards import Sheet
 from vlog.database.schema import Video
 from vlog.logs import get_logger
 from vlog.transcoding.muxing import segment_name
 from vlog.transcoding.plan import Plan
+from vlog.transcoding.storyboards import TRACK, sheet_name, storyboard_track
 from vlog.transcoding.verification import VerificationFailed
 from vlog.transcoding.workshop import JobAddress, Workshop
 
@@ -24,7 +26,9 @@ async def work_finalize(workshop: Workshop, lease: Lease) -> None:
     await workshop.keep_promises(job_id=lease.job_id)
     async with workshop.database.read() as session:
         rows = await renditions.of_video(session, lease.video_id, lease.revision)
+        sheets = await storyboards.sheets_of(session, lease.video_id, lease.revision)
     await asyncio.to_thread(_verify, workshop, lease, plan, rows)
+    await asyncio.to_thread(_finish_storyboard, workshop, lease, plan, sheets)
     await workshop.write_playlists(JobAddress.of(lease), plan)
     drop_source = not workshop.settings.transcoding.keep_source
     await workshop.write(
@@ -64,6 +68,18 @@ async def clean_up(workshop: Workshop) -> None:
             await asyncio.to_thread(workshop.storage.remove_source, video.source_name)
             log.info("The original was removed.", action="source_removed", video_id=video.id)
         await workshop.write(partial(jobs.cleaned, job_id=job.id, source_dropped=drop))
+
+
+def _finish_storyboard(workshop: Workshop, lease: Lease, plan: Plan, sheets: list[Sheet]) -> None:
+    if plan.storyboard is None or not sheets:
+        return
+    storage = workshop.storage
+    for sheet in sheets:
+        path = storage.media_file(lease.slug, sheet_name(sheet.number), lease.revision)
+        if not path.is_file() or path.stat().st_size != sheet.size:
+            raise VerificationFailed("A sheet of the storyboard is missing.")
+    text = storyboard_track(plan, plan.storyboard, sheets)
+    storage.write_media(lease.slug, TRACK, text.encode(), lease.revision)
 
 
 def _verify(workshop: Workshop, lease: Lease, plan: Plan, rows: list[Rendition]) -> None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from pathlib import Path
 
 from vlog.catalog.leases import Lease
 from vlog.catalog.renditions import SegmentFacts, StreamFacts
+from vlog.catalog.storyboards import Sheet
 from vlog.errors import NotAVideo, VLogError
 from vlog.logs import get_logger
 from vlog.transcoding.commands import first_picture_command, part_command
 from vlog.transcoding.encoders import Encoding
+from vlog.transcoding.filters import Branch
 from vlog.transcoding.muxing import segment_name
 from vlog.transcoding.plan import Plan
 from vlog.transcoding.process import (
@@ -20,19 +23,30 @@ from vlog.transcoding.process import (
     Progress,
     run,
 )
+from vlog.transcoding.storyboards import sheet_name, sheet_size, storyboard_branch, tiles_in
 from vlog.transcoding.throttle import Throttle
+from vlog.transcoding.units import storyboard_carrier
 from vlog.transcoding.verification import (
     Staged,
     VerificationFailed,
     check_files,
     check_pictures,
+    check_sheet,
     init_path,
 )
 from vlog.transcoding.workshop import Workshop
 
 log = get_logger(__name__)
 
-Verified = tuple[dict[str, list[Staged]], dict[str, list[SegmentFacts]], dict[str, StreamFacts]]
+
+@dataclass(frozen=True)
+class _Verified:
+    """What is whole, and may be published."""
+
+    staged: dict[str, list[Staged]]
+    facts: dict[str, list[SegmentFacts]]
+    streams: dict[str, StreamFacts]
+    sheets: tuple[Sheet, ...] = ()
 
 
 class NoPictures(NotAVideo):
@@ -50,7 +64,7 @@ async def work_part(workshop: Workshop, lease: Lease, threads: int) -> None:
     """
     encoding = await workshop.encoding(lease, threads)
     try:
-        staged, facts, streams = await _encode(workshop, lease, encoding)
+        made = await _encode(workshop, lease, encoding)
     except (ProcessFailed, VerificationFailed) as error:
         if not _is_the_hardware(error, encoding):
             await _prove_decodable(workshop, lease)
@@ -64,10 +78,10 @@ async def work_part(workshop: Workshop, lease: Lease, threads: int) -> None:
         )
         workshop.go_on_in_software(lease)
         await workshop.clear_staging(lease)
-        staged, facts, streams = await _encode(
-            workshop, lease, await workshop.encoding(lease, threads)
-        )
-    await workshop.publish(lease, staged, facts, streams, done=True)
+        made = await _encode(workshop, lease, await workshop.encoding(lease, threads))
+    await workshop.publish(
+        lease, made.staged, made.facts, made.streams, done=True, sheets=made.sheets
+    )
     log.info(
         "A part is done.",
         action="part_done",
@@ -104,7 +118,7 @@ def _is_the_hardware(error: VLogError, encoding: Encoding) -> bool:
     return encoding.encoder != "software" and not full
 
 
-async def _encode(workshop: Workshop, lease: Lease, encoding: Encoding) -> Verified:
+async def _encode(workshop: Workshop, lease: Lease, encoding: Encoding) -> _Verified:
     plan = await workshop.plan(lease)
     source = await workshop.source(lease)
     staging = await workshop.staging(lease)
@@ -116,6 +130,7 @@ async def _encode(workshop: Workshop, lease: Lease, encoding: Encoding) -> Verif
         lease.first_segment,
         lease.segment_count,
         encoding,
+        _beside(plan, lease, staging),
     )
     beat = Throttle(1.0)
 
@@ -128,7 +143,23 @@ async def _encode(workshop: Workshop, lease: Lease, encoding: Encoding) -> Verif
     return await _verify(plan, lease, staging)
 
 
-async def _verify(plan: Plan, lease: Lease, staging: Path) -> Verified:
+def _beside(plan: Plan, lease: Lease, staging: Path) -> tuple[Branch, ...]:
+    """What else is made of the same frames."""
+    wish = plan.storyboard
+    if wish is None or not _sheet_tiles(plan, lease):
+        return ()
+    first, count = lease.first_segment, lease.segment_count
+    return (storyboard_branch(plan, wish, staging, first, count),)
+
+
+def _sheet_tiles(plan: Plan, lease: Lease) -> range:
+    """The tiles of the storyboard that this part makes."""
+    if plan.storyboard is None or storyboard_carrier(plan) not in lease.renditions:
+        return range(0)
+    return tiles_in(plan, plan.storyboard, lease.first_segment, lease.segment_count)
+
+
+async def _verify(plan: Plan, lease: Lease, staging: Path) -> _Verified:
     staged: dict[str, list[Staged]] = {}
     facts: dict[str, list[SegmentFacts]] = {}
     streams: dict[str, StreamFacts] = {}
@@ -145,4 +176,14 @@ async def _verify(plan: Plan, lease: Lease, staging: Path) -> Verified:
         streams[name] = await check_pictures(
             staged[name], plan, init_path(staging, name, plan), staging / f"{name}.json"
         )
-    return staged, facts, streams
+    return _Verified(staged, facts, streams, await _verify_sheet(plan, lease, staging))
+
+
+async def _verify_sheet(plan: Plan, lease: Lease, staging: Path) -> tuple[Sheet, ...]:
+    tiles = _sheet_tiles(plan, lease)
+    if plan.storyboard is None or not tiles:
+        return ()
+    number = lease.first_segment
+    pixels = sheet_size(plan.storyboard, len(tiles))
+    path = staging / sheet_name(number)
+    return (await asyncio.to_thread(check_sheet, path, number, tiles, pixels),)

@@ -37,6 +37,7 @@ async def work_subtitles(workshop: Workshop, lease: Lease) -> None:
     except Exception as error:
         if isinstance(judge(error, trouble=None), Postponed):
             raise
+        await workshop.wait_if_storage_failed(error)
         notice = _UNREADABLE
         log.warning(
             _UNREADABLE,

@@ -30,8 +30,7 @@ async def work_thumbnail(workshop: Workshop, lease: Lease) -> None:
         await run(thumbnail_command(plan, source, target, at_seconds), workshop.watch(lease))
         made = (await asyncio.to_thread(target.stat)).st_size > 0
     except (ProcessFailed, FileNotFoundError) as error:
-        if isinstance(error, ProcessFailed) and (error.disk_full or error.read_only):
-            raise
+        await workshop.wait_if_storage_failed(error)
         log.warning(
             "No picture could be taken for the list.",
             action="thumbnail_missing",

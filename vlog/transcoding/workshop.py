@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,6 +18,7 @@ from vlog.catalog.leases import Lease
 from vlog.catalog.publications import THUMBNAIL, Promise, PromisedFile
 from vlog.catalog.renditions import SegmentFacts, StreamFacts
 from vlog.catalog.sounds import FIRST_SOUND
+from vlog.catalog.storyboards import Sheet
 from vlog.database.engine import Database
 from vlog.database.faults import DatabaseUnavailable
 from vlog.database.schema import Video
@@ -34,6 +35,7 @@ from vlog.transcoding.plan import Plan
 from vlog.transcoding.playlists import MASTER, CaptionTrack, playlists_of
 from vlog.transcoding.process import Attendant, OnProgress, ProcessFailed, Watch, run
 from vlog.transcoding.source_file import SourceMissing, SourceUnreadable, prove_readable
+from vlog.transcoding.storyboards import sheet_name
 from vlog.transcoding.verification import Staged, VerificationFailed
 
 log = get_logger(__name__)
@@ -215,6 +217,17 @@ class Workshop:
         except FileNotFoundError as error:
             raise StorageUnavailable from error
 
+    async def wait_if_storage_failed(self, error: Exception) -> None:
+        """For what a video can be without: it is only given up where the storage is well.
+
+        Raises:
+            ProcessFailed, StorageUnavailable: the work waits for the storage.
+        """
+        if isinstance(error, ProcessFailed) and (error.disk_full or error.read_only):
+            raise error
+        if not await asyncio.to_thread(self.storage.available):
+            raise StorageUnavailable from error
+
     async def clear_staging(self, lease: Lease) -> None:
         """Remove what one attempt left, except what it has promised."""
         try:
@@ -261,8 +274,11 @@ class Workshop:
         streams: dict[str, StreamFacts],
         *,
         done: bool,
+        sheets: Sequence[Sheet] = (),
     ) -> None:
         """Promise verified segments, move them into place, and let the playlists say so.
+
+        Sheets of the storyboard go with them, under their own names.
 
         Raises:
             LeaseLost: the work belongs to somebody else by now; nothing was changed.
@@ -281,7 +297,11 @@ class Workshop:
             for name, segments in staged.items()
             for segment in segments
         ]
-        await self._promise(lease, files, facts, streams, plan, last=done)
+        files += [
+            PromisedFile(sheet_name(sheet.number), sheet_name(sheet.number), sheet.size)
+            for sheet in sheets
+        ]
+        await self._promise(lease, files, facts, streams, plan, last=done, sheets=sheets)
 
     async def publish_file(self, lease: Lease, name: str) -> None:
         """Publish one staged file under its own name, which ends the work. Raises LeaseLost."""
@@ -299,6 +319,7 @@ class Workshop:
         plan: Plan,
         *,
         last: bool,
+        sheets: Sequence[Sheet] = (),
     ) -> None:
         names = [file.staged for file in files]
         storage = self.storage
@@ -314,6 +335,7 @@ class Workshop:
                     total_segments=plan.grid.count,
                     last=last,
                     lease_seconds=self._lease_seconds,
+                    sheets=sheets,
                 )
             )
         except renditions.InitDiffers as error:

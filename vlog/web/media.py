@@ -35,6 +35,7 @@ _PUBLISHED = re.compile(
     rf"(?:master|{_RENDITION})\.m3u8|(?:{_RENDITION})_(?:[0-9]{{4,6}}\.(?:ts|m4s)|init\.mp4)"
     rf"|thumbnail\.jpg|captions(?:-{TAG.pattern})?\.vtt"
     rf"|captions-{TAG.pattern}(?:\.m3u8|_[0-9]{{4,6}}\.vtt)"
+    r"|storyboard\.vtt|storyboard_[0-9]{4,6}\.jpg"
 )
 _TYPES = {
     ".m3u8": "application/vnd.apple.mpegurl",

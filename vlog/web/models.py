@@ -62,6 +62,7 @@ class VideoOut(Out):
     created_at: datetime
     published_at: datetime | None
     thumbnail_url: str | None
+    storyboard_url: str | None
     stream_url: str | None
     captions_url: str | None
     transcription_status: TranscriptionStatus

@@ -20,7 +20,7 @@ from vlog.catalog.transcription_jobs import JobState
 from vlog.catalog.transcripts import Track
 from vlog.catalog.videos import ListedVideo, VideoQuery
 from vlog.catalog.visibility import visibility_of
-from vlog.database.schema import Tag
+from vlog.database.schema import Tag, Video
 from vlog.settings import KNOWN_RUNGS
 from vlog.storage.local import generation_path
 from vlog.transcoding.ladder import Size, rung_named
@@ -302,6 +302,7 @@ def _video_values(item: ListedVideo, facts: _Facts, *, public: bool) -> dict[str
         "stream_url": f"{folder}/{generation_path(video.revision)}master.m3u8"
         if playable
         else None,
+        "storyboard_url": _storyboard_url(video),
         "captions_url": f"{folder}/captions.vtt"
         if facts.captions and facts.captions.has_files
         else None,
@@ -325,6 +326,12 @@ def _video_values(item: ListedVideo, facts: _Facts, *, public: bool) -> dict[str
         "progress_percent": progress.percent,
         "views": facts.views if facts.shows_views or not public else None,
     }
+
+
+def _storyboard_url(video: Video) -> str | None:
+    if video.storyboard is None:
+        return None
+    return f"/videos/{video.slug}/{generation_path(video.storyboard)}storyboard.vtt"
 
 
 def _admin_video(services: Services, item: ListedVideo, facts: _Facts) -> AdminVideoOut:

@@ -71,6 +71,7 @@ async def watching(
         transcript=_transcript(video.slug, shown, cues) if shown and cues else None,
         chapters=own or chapters_in(video.description, video.duration or 0.0),
         playable_seconds=progress.playable_seconds if progress else None,
+        storyboard_url=video.storyboard_url,
     )
 
 

@@ -1,6 +1,6 @@
 """the full-text index over videos, categories and cues
 
-Revision: 0012, after 0011
+Revision: 0013, after 0012
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from alembic import op
 
 from vlog.database import full_text
 
-revision = "0012"
-down_revision = "0011"
+revision = "0013"
+down_revision = "0012"
 
 
 def upgrade() -> None:
