@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -56,9 +57,17 @@ class SmallDisk:
         # A bind mount can be read-only while files are still open for writing.
         if on:
             self._mount("--bind", str(self.root), str(self.root))
-            self._mount("-o", "remount,bind,ro", str(self.root))
+            # Whoever opened a file for writing between the two is waited for.
+            deadline = time.monotonic() + 10
+            while not self._made_read_only():
+                assert time.monotonic() < deadline, "files stay open for writing"
+                time.sleep(0.02)
         else:
             subprocess.run(["umount", "--lazy", str(self.root)], check=True, timeout=10)
+
+    def _made_read_only(self) -> bool:
+        command = ["mount", "-o", "remount,bind,ro", str(self.root)]
+        return subprocess.run(command, capture_output=True, timeout=10, check=False).returncode == 0
 
     def hide(self) -> None:
         """What was mounted is gone, and the empty mount point shows."""

@@ -133,8 +133,14 @@ async def test_a_storage_that_cannot_be_used_is_waited_for(
     await _nothing_counted(bench)
 
 
+@pytest.mark.parametrize("what", ["read-only", "away"])
 async def test_a_storage_that_goes_away_takes_no_picture_with_it(
-    disk: SmallDisk, make_bench: MakeBench, make_source: MakeSource, tools: Tools, tmp_path: Path
+    disk: SmallDisk,
+    make_bench: MakeBench,
+    make_source: MakeSource,
+    tools: Tools,
+    tmp_path: Path,
+    what: str,
 ) -> None:
     storage = LocalStorage(disk.root)
     storage.prepare()
@@ -150,10 +156,16 @@ async def test_a_storage_that_goes_away_takes_no_picture_with_it(
         return begun.exists()
 
     await bench.wait("the picture to be taken", in_the_picture)
-    disk.hide()
-    go_on.touch()
-    await _waits_for(bench, film.id, "not there")
-    disk.show()
+    if what == "read-only":
+        disk.read_only(on=True)
+        go_on.touch()
+        await _waits_for(bench, film.id, "cannot be written to")
+        disk.read_only(on=False)
+    else:
+        disk.hide()
+        go_on.touch()
+        await _waits_for(bench, film.id, "not there")
+        disk.show()
     await bench.until(film.id, "ready")
     assert (storage.video_folder(film.slug) / "thumbnail.jpg").stat().st_size > 0
     assert (await bench.look(film.id)).has_thumbnail

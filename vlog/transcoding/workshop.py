@@ -26,6 +26,7 @@ from vlog.database.types import now
 from vlog.errors import Unavailable
 from vlog.logs import get_logger
 from vlog.settings import Settings
+from vlog.storage.condition import why_not_now
 from vlog.storage.local import LocalStorage
 from vlog.tasks import to_the_end
 from vlog.transcoding.encoder_support import Encoders, find_encoders
@@ -221,12 +222,14 @@ class Workshop:
         """For what a video can be without: it is only given up where the storage is well.
 
         Raises:
-            ProcessFailed, StorageUnavailable: the work waits for the storage.
+            ProcessFailed, Unavailable: the work waits for the storage.
         """
         if isinstance(error, ProcessFailed) and (error.disk_full or error.read_only):
             raise error
-        if not await asyncio.to_thread(self.storage.available):
-            raise StorageUnavailable from error
+        free = self.settings.ingest.min_free_bytes
+        trouble = await asyncio.to_thread(why_not_now, self.storage, free)
+        if trouble is not None:
+            raise Unavailable(trouble) from error
 
     async def clear_staging(self, lease: Lease) -> None:
         """Remove what one attempt left, except what it has promised."""
