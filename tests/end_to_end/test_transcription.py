@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Page, expect
 
 from tests import speech
 from tests.conftest import DATA
@@ -77,6 +78,48 @@ def _wait_completed(server: Server, video_id: int) -> None:
         "the captions",
         lambda: server.video(video_id)["transcription_status"] == "completed",
     )
+
+
+def _moments(server: Server, words: str) -> list[tuple[str, Any]]:
+    answer = server.public.get("/api/search", params={"q": words})
+    assert answer.status_code == 200, answer.text
+    return [(one["video"]["slug"], one["start"]) for one in answer.json()["moments"]]
+
+
+def test_what_is_said_is_found_played_there_and_corrected(
+    start_server: StartServer, page: Page, tmp_path: Path
+) -> None:
+    channel = speech.say(speech.CHANNEL, tmp_path / "channel.wav")
+    window = speech.say(speech.WINDOW, tmp_path / "window.wav")
+    sound = speech.lay_out(tmp_path / "sound.m4a", 20, (1, channel), (12, window))
+    film = speech.with_picture(sound, tmp_path / "film.mkv", 20)
+    server = start_server(**SMALL)
+    video_id = server.upload(film, title="A day").json()["id"]
+    _wait_completed(server, video_id)
+    server.wait_until(video_id, "ready")
+    assert _moments(server, "the blue window") == [("a-day", pytest.approx(12, abs=1))]
+    page.goto(f"http://127.0.0.1:{server.public_port}/")
+    page.keyboard.press("/")
+    page.keyboard.type("blue window")
+    page.keyboard.press("Enter")
+    page.locator("a.moment", has_text="window").click()
+    page.wait_for_url("**/watch/a-day?t=*")
+    place = "() => document.querySelector('[data-player] [data-video]').currentTime"
+    page.wait_for_function(f"() => ({place})() > 0")
+    assert page.evaluate(place) == pytest.approx(12, abs=1.5)
+    expect(page.get_by_role("region", name="Transcript")).to_contain_text("window")
+    path = f"/api/videos/{video_id}/transcript"
+    found = server.admin.get(path).json()
+    cues = [{**cue, "text": cue["text"].replace("window", "harbour")} for cue in found["cues"]]
+    answer = server.admin.put(path, json={"cues": cues, "version": found["version"]})
+    assert answer.status_code == 200, answer.text
+    assert _moments(server, "harbour") == [("a-day", pytest.approx(12, abs=1))]
+    assert _moments(server, "window") == []
+    wait_for(
+        "the new words in the file",
+        lambda: "harbour" in server.public.get("/videos/a-day/captions.vtt").text,
+    )
+    assert "window" not in server.public.get("/videos/a-day/captions.vtt").text
 
 
 def test_a_kill_in_the_middle_costs_no_cue(start_server: StartServer, long_speech: Path) -> None:
