@@ -13,7 +13,7 @@ from vlog import __version__
 from vlog.errors import ConfigurationError, VLogError
 
 if TYPE_CHECKING:
-    from vlog.admin_client import AdminClient
+    from vlog.client.admin_client import AdminClient
     from vlog.configuration import Configuration
 
 app = typer.Typer(
@@ -79,7 +79,7 @@ def upload(
     config: Config = None,
 ) -> None:
     """Send files to a running VLog. What was cut off goes on when the command is run again."""
-    from vlog.upload_progress import progress_bar
+    from vlog.client.upload_progress import progress_bar
 
     if title is not None and len(files) > 1:
         raise ConfigurationError(
@@ -350,7 +350,7 @@ def _load(config: Path | None, given: dict[str, dict[str, Any]] | None = None) -
 
 
 def _client(config: Path | None, url: str | None, password_file: Path | None) -> AdminClient:
-    from vlog.admin_client import AdminClient
+    from vlog.client.admin_client import AdminClient
     from vlog.configuration import admin_password
 
     settings = _load(config).settings

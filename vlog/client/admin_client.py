@@ -9,9 +9,9 @@ from typing import Any
 
 import httpx
 
+from vlog.client.tus_client import Cut, OnProgress, TusClient
+from vlog.client.upload_memory import UploadMemory
 from vlog.errors import VLogError
-from vlog.tus_client import Cut, OnProgress, TusClient
-from vlog.upload_memory import UploadMemory
 
 # The answer to an upload comes after the file has been made durable and looked at.
 _ANSWER_SECONDS = 300.0

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from tests.end_to_end.server import free_port
-from vlog.admin_client import AdminClient, ServerRefused
+from vlog.client.admin_client import AdminClient, ServerRefused
+from vlog.client.upload_memory import UploadMemory
 from vlog.ingest import tus
-from vlog.upload_memory import UploadMemory
 
 
 class _Handler(BaseHTTPRequestHandler):

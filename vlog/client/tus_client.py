@@ -10,8 +10,8 @@ from typing import Any
 
 import httpx
 
+from vlog.client.upload_memory import UploadMemory
 from vlog.errors import VLogError
-from vlog.upload_memory import UploadMemory
 
 _READ_BYTES = 1024 * 1024
 # A cut, or a proxy with a limit, costs at most one part.

@@ -1,0 +1,1 @@
+"""What the command line says to a running VLog, over its admin API."""
