@@ -21,6 +21,7 @@ def _may_mount() -> bool:
     return subprocess.run(probe, capture_output=True, timeout=10, check=False).returncode == 0
 
 
+# The kernel decides: without a disk that is really full or away there is nothing to test.
 needs_mount = pytest.mark.skipif(not _may_mount(), reason="only root may mount a small disk")
 
 

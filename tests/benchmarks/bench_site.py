@@ -60,6 +60,7 @@ def _answers(running: Server, more: Callable[[], bool]) -> list[float]:
         answer.read()
         found.append(time.perf_counter() - before)
         assert answer.status == 200
+        # A visitor, not a load: the pause is what is measured beside.
         time.sleep(_PAUSE_SECONDS)
     connection.close()
     return found

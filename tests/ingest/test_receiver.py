@@ -16,6 +16,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
+from tests.disks import needs_mount, small_disk
 from tests.ingest.conftest import (
     CONTENT_TYPE,
     Entrance,
@@ -235,17 +236,9 @@ async def test_the_free_space_is_looked_at_while_it_flows(
     assert await entrance.is_empty()
 
 
-def _may_mount() -> bool:
-    return os.geteuid() == 0 and shutil.which("mount") is not None
-
-
-@pytest.mark.skipif(not _may_mount(), reason="only root may mount a small disk")
+@needs_mount
 async def test_a_disk_that_runs_full_leaves_nothing(entrance: Entrance) -> None:
-    root = entrance.storage.root
-    command = ["mount", "-t", "tmpfs", "-o", "size=3m", "none", str(root)]
-    if subprocess.run(command, capture_output=True, timeout=10, check=False).returncode:
-        pytest.skip("this machine lets nobody mount")
-    try:
+    with small_disk(entrance.storage.root, 3):
         entrance.storage.prepare()
         with pytest.raises(InsufficientStorage):
             await entrance.receiver.receive(
@@ -253,8 +246,6 @@ async def test_a_disk_that_runs_full_leaves_nothing(entrance: Entrance) -> None:
             )
         assert await entrance.is_empty()
         assert entrance.storage.free_bytes() > 2_900_000
-    finally:
-        subprocess.run(["umount", str(root)], check=True, timeout=10)
 
 
 async def test_a_storage_that_is_away_is_said(entrance: Entrance, clip: Path) -> None:

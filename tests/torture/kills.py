@@ -45,6 +45,7 @@ class Kills:
         """Kill at a random moment of a stage, look at what is left, and start again."""
         self._provide_work()
         met = self._wait_for(stage)
+        # The random moment is the point.
         time.sleep(self.chance.uniform(0, _DELAYS.get(stage, 0.05)))
         self.server.signal(signal.SIGKILL)
         if self._client is not None:
@@ -109,6 +110,7 @@ class Kills:
             yield head.encode()
             for place in range(0, len(content), 65_536):
                 yield content[place : place + 65_536]
+                # A slow network, so that a kill meets the upload.
                 time.sleep(pause)
             yield b"\r\n--cut--\r\n"
 

@@ -37,6 +37,7 @@ def torture_with_power_cuts(folder: Path, seed: int, count: int) -> list[str]:
         for number in range(count):
             client = threading.Thread(target=_upload, args=(server, number, frames, promised))
             client.start()
+            # The random moment is the point.
             time.sleep(chance.uniform(0.05, 4.0))
             lost += disk.cut_power(chance.randrange(2**31))
             server.signal(signal.SIGKILL)
