@@ -1,0 +1,39 @@
+"""Files on their way in."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from vlog.database.schema.base import Base
+from vlog.database.types import now
+
+
+class Upload(Base):
+    """A file that comes in piece by piece, and what the person says of it meanwhile.
+
+    How much of it is there is said by the size of its file in `.incoming` alone, but what lies
+    behind `verified_to` is not compared with its checksum yet. `video_id` is set once it is whole.
+    """
+
+    __tablename__ = "uploads"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    length: Mapped[int]
+    filename: Mapped[str] = mapped_column(String(255))
+    metadata_header: Mapped[str] = mapped_column(Text)
+    title: Mapped[str] = mapped_column(String(255))
+    description: Mapped[str] = mapped_column(Text)
+    category_id: Mapped[int | None] = mapped_column(
+        ForeignKey("categories.id", ondelete="SET NULL"), index=True
+    )
+    visibility: Mapped[str] = mapped_column(String(16))
+    published_at: Mapped[datetime | None]
+    verified_to: Mapped[int | None]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    expires_at: Mapped[datetime]
+    video_id: Mapped[int | None] = mapped_column(
+        ForeignKey("videos.id", ondelete="SET NULL"), index=True
+    )
