@@ -111,6 +111,24 @@ def admin_password(settings: Settings) -> str | None:
     return password
 
 
+def as_data(configuration: Configuration) -> dict[str, Any]:
+    """Every setting with its value and where it comes from, for programs."""
+    values = configuration.settings.model_dump(mode="json")
+    return {
+        "file": None if configuration.file is None else str(configuration.file),
+        "settings": {
+            section: {
+                name: {
+                    "value": value,
+                    "origin": configuration.origins.get(f"{section}.{name}", "default"),
+                }
+                for name, value in named.items()
+            }
+            for section, named in values.items()
+        },
+    }
+
+
 def show(configuration: Configuration) -> str:
     """Every setting with its value and where it comes from, as TOML."""
     lines = [f"# Configuration file: {configuration.file or 'none'}"]

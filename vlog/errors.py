@@ -31,6 +31,13 @@ class StartError(VLogError):
     title = "VLog cannot start"
 
 
+class NoAnswer(VLogError):
+    """VLog does not answer. Is `vlog serve` running?"""
+
+    code = "no_answer"
+    title = "No answer"
+
+
 class BadRequest(VLogError):
     """The request could not be understood."""
 

@@ -14,6 +14,7 @@ import pytest
 from tests.end_to_end.server import free_port
 from vlog.client.admin_client import AdminClient, ServerRefused
 from vlog.client.upload_memory import UploadMemory
+from vlog.errors import NoAnswer
 from vlog.ingest import tus
 
 
@@ -175,7 +176,7 @@ def test_a_server_that_does_not_answer(tmp_path: Path) -> None:
     (tmp_path / "film.mp4").write_bytes(b"x")
     with (
         AdminClient(url, None) as client,
-        pytest.raises(ServerRefused, match=f"does not answer at {url}. Is `vlog serve` running"),
+        pytest.raises(NoAnswer, match=f"does not answer at {url}. Is `vlog serve` running"),
     ):
         client.upload(tmp_path / "film.mp4", {}, lambda _: None, _memory(tmp_path))
 

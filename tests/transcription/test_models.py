@@ -50,14 +50,12 @@ def test_a_model_that_is_not_whole_is_not_used(tmp_path: Path, name: str) -> Non
 
 def test_the_list_marks_what_is_set_and_what_is_here(tmp_path: Path) -> None:
     shutil.copytree(MODEL, tmp_path / "base")
-    lines = {line[2:].split()[0]: line for line in listing(_settings(tmp_path, "small"))}
-    assert set(lines) == set(KNOWN)
-    assert lines["base"].endswith("here")
-    assert lines["small"].startswith("* ")
-    assert lines["small"].endswith("-")
+    found = {model.name: model for model in listing(_settings(tmp_path, "small"))}
+    assert set(found) == set(KNOWN)
+    assert str(found["base"]) == "  base               148 MB  here"
+    assert str(found["small"]) == "* small              486 MB  -"
     ours = listing(_settings(tmp_path, str(MODEL)))[-1]
-    assert ours.startswith("* ")
-    assert ours.endswith("here")
+    assert (ours.name, ours.chosen, ours.here) == (str(MODEL), True, True)
 
 
 class _Hub(BaseHTTPRequestHandler):

@@ -11,7 +11,7 @@ import httpx
 
 from vlog.client.tus_client import Cut, OnProgress, TusClient
 from vlog.client.upload_memory import UploadMemory
-from vlog.errors import VLogError
+from vlog.errors import NoAnswer, VLogError
 
 # The answer to an upload comes after the file has been made durable and looked at.
 _ANSWER_SECONDS = 300.0
@@ -107,6 +107,11 @@ class AdminClient:
         ]
         return found
 
+    def transcript(self, video_id: int, language: str | None) -> dict[str, Any]:
+        """Captions with their text and cues. Without a language, the default ones."""
+        parameters = {"language": language} if language else {}
+        return self._ask("GET", f"/api/videos/{video_id}/transcript", params=parameters)
+
     def caption_file(self, video_id: int, language: str | None, kind: str) -> bytes:
         """Captions as a file: `vtt`, `srt` or `txt`. Without a language, the default ones."""
         slug = self._ask("GET", f"/api/videos/{video_id}")["slug"]
@@ -158,8 +163,8 @@ class AdminClient:
             return answer
         raise _refusal(answer)
 
-    def _unanswered(self) -> ServerRefused:
-        return ServerRefused(f"VLog does not answer at {self.url}. Is `vlog serve` running?")
+    def _unanswered(self) -> NoAnswer:
+        return NoAnswer(f"VLog does not answer at {self.url}. Is `vlog serve` running?")
 
 
 def _refusal(answer: httpx.Response) -> ServerRefused:

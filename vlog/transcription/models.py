@@ -40,6 +40,21 @@ KNOWN = {
 }
 
 
+@dataclass(frozen=True)
+class ListedModel:
+    """A model as it is shown: whether it is the one that is set, and whether it is on the disk."""
+
+    name: str
+    megabytes: int | None
+    chosen: bool
+    here: bool
+
+    def __str__(self) -> str:
+        size = "" if self.megabytes is None else f"{self.megabytes:>5} MB"
+        mark, there = "*" if self.chosen else " ", "here" if self.here else "-"
+        return f"{mark} {self.name:<16} {size:>8}  {there}"
+
+
 def folder_of(settings: TranscriptionSettings) -> Path:
     """Where the model that is set lies, or would lie."""
     model = settings.model
@@ -77,14 +92,18 @@ def why_unusable(settings: TranscriptionSettings) -> str | None:
     )
 
 
-def listing(settings: TranscriptionSettings) -> list[str]:
-    """A line for each known model: whether it is set and there, its name and size. Blocks."""
-    lines = []
-    for model in KNOWN.values():
-        chosen = "*" if model.name == settings.model else " "
-        there = "here" if is_whole(settings.models_path / model.name) else "-"
-        lines.append(f"{chosen} {model.name:<16} {model.megabytes:>5} MB  {there}")
+def listing(settings: TranscriptionSettings) -> list[ListedModel]:
+    """All known models, and the one that is set where it is another one. Blocks."""
+    found = [
+        ListedModel(
+            model.name,
+            model.megabytes,
+            chosen=model.name == settings.model,
+            here=is_whole(settings.models_path / model.name),
+        )
+        for model in KNOWN.values()
+    ]
     if settings.model not in KNOWN:
-        there = "here" if is_whole(folder_of(settings)) else "-"
-        lines.append(f"* {settings.model}  {there}")
-    return lines
+        here = is_whole(folder_of(settings))
+        found.append(ListedModel(settings.model, None, chosen=True, here=here))
+    return found

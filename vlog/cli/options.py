@@ -1,0 +1,23 @@
+"""Options and arguments that several commands take."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Config = Annotated[
+    Path | None, typer.Option("--config", help="Configuration file (default: ./vlog.toml)")
+]
+Url = Annotated[
+    str | None, typer.Option("--url", help="Address of the admin panel (default: as configured)")
+]
+PasswordFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--password-file", help="File with the admin's password", exists=True, dir_okay=False
+    ),
+]
+VideoId = Annotated[int, typer.Argument(help="Number of the video, as `vlog list` shows it")]
+Preset = Annotated[str | None, typer.Option(help="Preset of the encoder (default: as configured)")]
