@@ -4,7 +4,7 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 STATIC_SOURCES := $(shell find static -path static/node_modules -prune -o -path static/dist -prune -o -type f -print 2>/dev/null)
 .DEFAULT_GOAL := help
-.PHONY: help serve test lint assets bench torture clean
+.PHONY: help serve test lint assets docs bench torture clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -12,7 +12,7 @@ help: ## List the targets
 serve: $(VENV)/.installed static/dist/manifest.json .need-ffmpeg ## Install what is missing, build the front end, start VLog
 	@exec $(VENV)/bin/vlog serve
 
-test: lint static/dist/manifest.json .need-ffmpeg .need-chromium .need-espeak ## Install what the suite needs and run all of it
+test: lint static/dist/manifest.json .need-ffmpeg .need-chromium .need-espeak .need-proxies ## Install what the suite needs and run all of it
 	@$(PYTHON) -m pytest -n 2 --dist loadfile
 
 lint: $(VENV)/.installed-dev ## Check format, style and types
@@ -22,14 +22,17 @@ lint: $(VENV)/.installed-dev ## Check format, style and types
 
 assets: static/dist/manifest.json ## Build the front end
 
-torture: $(VENV)/.installed-dev static/dist/manifest.json .need-ffmpeg ## Kill VLog, cut its power, break its tools and disks
+docs: $(VENV)/.installed-dev ## Write the pages of docs/ that are made from the code
+	@$(PYTHON) -m tests.documents
+
+torture: $(VENV)/.installed-dev static/dist/manifest.json .need-ffmpeg ## Kill VLog, cut its power, break its tools, disks and files
 	@$(PYTHON) -m tests.torture
 
 bench: $(VENV)/.installed-dev static/dist/manifest.json .need-ffmpeg ## Measure, side by side with bare tools
 	@$(PYTHON) -m tests.benchmarks
 
 clean: ## Remove everything that make made (never your videos)
-	@rm -rf $(VENV) static/dist static/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@rm -rf $(VENV) .tools static/dist static/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	@find vlog tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/bin/python:
@@ -50,7 +53,7 @@ $(VENV)/.installed-dev: pyproject.toml constraints.txt | $(VENV)/bin/python
 static/dist/manifest.json: $(STATIC_SOURCES) | $(VENV)/bin/python
 	@.make/build-assets $(PYTHON)
 
-.PHONY: .need-ffmpeg .need-chromium .need-espeak
+.PHONY: .need-ffmpeg .need-chromium .need-espeak .need-proxies
 .need-ffmpeg:
 	@.make/need-package ffmpeg 'command -v ffmpeg && command -v ffprobe'
 
@@ -61,3 +64,7 @@ static/dist/manifest.json: $(STATIC_SOURCES) | $(VENV)/bin/python
 
 .need-espeak:
 	@.make/need-package espeak-ng 'command -v espeak-ng'
+
+.need-proxies:
+	@.make/unpack-package nginx nginx
+	@.make/unpack-package caddy caddy

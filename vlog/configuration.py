@@ -280,7 +280,10 @@ def _origins(
 
 
 def _with_absolute_paths(settings: Settings, folder: Path) -> Settings:
-    password_file = settings.admin.password_file
+    def absolute(name: str) -> str:
+        return str(folder / name) if name else ""
+
+    public, admin = settings.public, settings.admin
     transcription = settings.transcription
     model = transcription.model
     return settings.model_copy(
@@ -289,8 +292,18 @@ def _with_absolute_paths(settings: Settings, folder: Path) -> Settings:
             "database": settings.database.model_copy(
                 update={"path": folder / settings.database.path}
             ),
-            "admin": settings.admin.model_copy(
-                update={"password_file": str(folder / password_file) if password_file else ""}
+            "public": public.model_copy(
+                update={
+                    "tls_certificate": absolute(public.tls_certificate),
+                    "tls_key": absolute(public.tls_key),
+                }
+            ),
+            "admin": admin.model_copy(
+                update={
+                    "password_file": absolute(admin.password_file),
+                    "tls_certificate": absolute(admin.tls_certificate),
+                    "tls_key": absolute(admin.tls_key),
+                }
             ),
             "transcription": transcription.model_copy(
                 update={

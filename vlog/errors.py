@@ -118,6 +118,22 @@ class PayloadTooLarge(VLogError):
     title = "Too large"
 
 
+class RequestTooSlow(VLogError):
+    """The request did not come in time. Try again over a better connection."""
+
+    status = 408
+    code = "request_too_slow"
+    title = "Too slow"
+
+
+class TooManyRequestsAtOnce(VLogError):
+    """Too many requests come from your address at once. Try again in a moment."""
+
+    status = 429
+    code = "too_many_requests_at_once"
+    title = "Too many requests"
+
+
 class UnsupportedMediaType(VLogError):
     """The body must be JSON, sent as `application/json`."""
 

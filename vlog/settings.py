@@ -11,7 +11,15 @@ import re
 from pathlib import Path
 from typing import Annotated, Literal, Self, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import NoDecode
 
 from vlog.captions.speech_languages import LANGUAGES
@@ -72,7 +80,20 @@ class DatabaseSettings(Section):
     )
 
 
-class PublicSettings(Section):
+class TlsSettings(Section):
+    tls_certificate: str = Field(
+        "", description="PEM file with the certificate and its chain, for HTTPS without a proxy"
+    )
+    tls_key: str = Field("", description="PEM file with the certificate's key")
+
+    @model_validator(mode="after")
+    def _both_or_none(self) -> Self:
+        if bool(self.tls_certificate) != bool(self.tls_key):
+            raise ValueError("`tls_certificate` and `tls_key` are needed together")
+        return self
+
+
+class PublicSettings(TlsSettings):
     host: str = Field(
         "0.0.0.0", description="Address of the public site; 0.0.0.0 for all interfaces"
     )
@@ -99,7 +120,7 @@ class PublicSettings(Section):
         return domains
 
 
-class AdminSettings(Section):
+class AdminSettings(TlsSettings):
     host: str = Field(
         "127.0.0.1", description="Address of the admin panel; needs a password when not loopback"
     )
@@ -110,6 +131,33 @@ class AdminSettings(Section):
     allowed_hosts: Words = Field(
         (),
         description="Host names under which both ports answer, beside IP addresses and localhost",
+    )
+
+
+def _is_network(text: str) -> str:
+    try:
+        ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        raise ValueError(f"{text} is no address or network, such as 10.0.0.0/8") from None
+    return text
+
+
+class DeliverySettings(Section):
+    trusted_proxies: Annotated[
+        tuple[Annotated[str, AfterValidator(_is_network)], ...],
+        NoDecode,
+        BeforeValidator(_split),
+    ] = Field(
+        ("127.0.0.0/8", "::1/128"),
+        description="Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed",
+    )
+    send_file: Literal["", "x-accel-redirect", "x-sendfile"] = Field(
+        "", description="Let a trusted proxy send segments: x-accel-redirect or x-sendfile"
+    )
+    cdn_url: str = Field(
+        "",
+        pattern=r"^$|^https?://[A-Za-z0-9.-]+(:\d{1,5})?(/[A-Za-z0-9._~/-]*)?$",
+        description="Where players load segments of public videos, such as https://cdn.example.org",
     )
 
 
@@ -278,6 +326,7 @@ class Settings(Section):
     database: DatabaseSettings = DatabaseSettings()
     public: PublicSettings = PublicSettings()
     admin: AdminSettings = AdminSettings()
+    delivery: DeliverySettings = DeliverySettings()
     transcoding: TranscodingSettings = TranscodingSettings()
     ingest: IngestSettings = IngestSettings()
     transcription: TranscriptionSettings = TranscriptionSettings()

@@ -10,6 +10,7 @@ import socket
 import sqlite3
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import anyio
 import uvloop
@@ -32,11 +33,13 @@ from vlog.ingest.upload_keeper import UploadKeeper
 from vlog.ingest.watched_folder import WatchedFolder
 from vlog.logs import get_logger
 from vlog.process import systemd
+from vlog.process.certificates import Certificate
 from vlog.process.instance_lock import InstanceLock
+from vlog.process.open_files import allow_many
 from vlog.process.servers import quiet_cancellations, run_server
 from vlog.process.sockets import address_of, bind
 from vlog.process.supervision import Health, beat, supervise
-from vlog.settings import Settings
+from vlog.settings import Settings, TlsSettings
 from vlog.storage.hot_files import HotFiles
 from vlog.storage.local import LocalStorage
 from vlog.transcoding.removal import Remover
@@ -67,6 +70,7 @@ def run(configuration: Configuration, announce: Callable[[str], None]) -> None:
         StartError, ConfigurationError: one sentence says why VLog does not start.
     """
     settings = configuration.settings
+    allow_many()
     password = admin_password(settings)
     file = database_file(settings.database.path, settings.database.url)
     public = bind(settings.public.host, settings.public.port, "public")
@@ -74,9 +78,10 @@ def run(configuration: Configuration, announce: Callable[[str], None]) -> None:
     prepare_folder(file)
     with InstanceLock(file):
         storage = LocalStorage(settings.storage.path)
+        certificates = [_certificate(settings.public), _certificate(settings.admin)]
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             database = Database(engine_url(file))
-            site = _Site(settings, database, storage, password)
+            site = _Site(settings, database, storage, password, certificates)
             runner.run(site.serve(public, admin, announce))
             if site.transcriber.stuck:
                 _leave()
@@ -86,12 +91,18 @@ class _Site:
     """Everything that lives as long as the process."""
 
     def __init__(
-        self, settings: Settings, database: Database, storage: LocalStorage, password: str | None
+        self,
+        settings: Settings,
+        database: Database,
+        storage: LocalStorage,
+        password: str | None,
+        certificates: list[Certificate | None],
     ) -> None:
         self.settings = settings
         self.database = database
         self.storage = storage
         self.password = password
+        self.certificates = certificates
         self.health = Health()
         self.workshop = Workshop(database, storage, settings)
         self.transcoder = Transcoder(self.workshop)
@@ -192,13 +203,16 @@ class _Site:
         stop: anyio.Event,
         announce: Callable[[str], None],
     ) -> None:
-        addresses = (address_of(public), address_of(admin))
+        addresses = [
+            address_of(listening, "https" if certificate else "http")
+            for listening, certificate in zip((public, admin), self.certificates, strict=True)
+        ]
         servers = (
             (public_app(self.services), public, "public site"),
             (admin_app(self.services, self.password), admin, "admin panel"),
         )
-        for guard, listening, name in servers:
-            group.create_task(run_server(guard, listening, stop), name=name)
+        for (guard, listening, name), certificate in zip(servers, self.certificates, strict=True):
+            group.create_task(run_server(guard, listening, stop, certificate), name=name)
         loops = {
             "transcoder": self.transcoder.run,
             "transcription": self.transcriber.run,
@@ -210,6 +224,9 @@ class _Site:
         }
         if self.watched is not None:
             loops["watched folder"] = self.watched.run
+        for certificate, whose in zip(self.certificates, ("public", "admin"), strict=True):
+            if certificate is not None:
+                loops[f"{whose} certificate"] = certificate.run
         for name, loop in loops.items():
             group.create_task(supervise(name, loop, stop, self.health), name=name)
         if (seconds := systemd.watchdog_seconds()) is not None:
@@ -236,6 +253,12 @@ class _Site:
         systemd.notify("STOPPING=1")
         asyncio.get_running_loop().call_later(_STOP_SECONDS, _give_up)
         stop.set()
+
+
+def _certificate(settings: TlsSettings) -> Certificate | None:
+    if not settings.tls_certificate:
+        return None
+    return Certificate(Path(settings.tls_certificate), Path(settings.tls_key))
 
 
 def _say_alive() -> None:

@@ -25,6 +25,7 @@ from tests.benchmarks import (
     bench_site,
     bench_start,
     bench_uploads,
+    bench_viewers,
     table,
 )
 
@@ -39,6 +40,7 @@ _BENCHES: dict[str, Callable[[Path], None]] = {
     "ladder": bench_ladder.bench,
     "quality": bench_quality.bench,
     "captions": bench_captions.bench,
+    "viewers": bench_viewers.bench,
 }
 
 

@@ -115,3 +115,29 @@ def test_sockets_meant_for_another_process_are_left_alone() -> None:
         theirs = {str(admin.getsockname()[1]), str(public.getsockname()[1])}
         lines = _bound_in_a_child(1, admin, public)
         assert theirs.isdisjoint(line.split()[1] for line in lines)
+
+
+def test_connections_whose_receiver_is_dead_are_cut_off_by_the_kernel() -> None:
+    with (
+        closing(bind("127.0.0.1", 0, "public")) as listening,
+        socket.create_connection(listening.getsockname()),
+    ):
+        listening.setblocking(True)
+        with listening.accept()[0] as accepted:
+            limit = accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT)
+    assert limit == 120_000
+
+
+def test_the_limit_of_open_files_is_raised_as_far_as_it_goes() -> None:
+    script = (
+        "import resource\n"
+        "from vlog.process.open_files import allow_many\n"
+        "_, hard = resource.getrlimit(resource.RLIMIT_NOFILE)\n"
+        "resource.setrlimit(resource.RLIMIT_NOFILE, (256, min(hard, 4096)))\n"
+        "print(allow_many(), resource.getrlimit(resource.RLIMIT_NOFILE)[0])\n"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, check=True, text=True
+    )
+    assert len(set(said.stdout.split())) == 1
+    assert int(said.stdout.split()[0]) > 256

@@ -1,6 +1,7 @@
-"""`make torture`: kills, power cuts, every fault and a long video, against a real server.
+"""`make torture`: kills, power cuts, faults, a long video and thousands of broken ones.
 
-python -m tests.torture [--seed N] [--kills 30] [--cuts 12] [kills|power|faults|hour ...]
+python -m tests.torture [--seed N] [--kills 30] [--cuts 12] [--mutants 10000]
+    [kills|power|faults|hour|mutations ...]
 """
 
 from __future__ import annotations
@@ -16,16 +17,20 @@ from pathlib import Path
 from tests.torture.faults import torture_with_faults
 from tests.torture.hour import torture_with_an_hour
 from tests.torture.kills import torture_with_kills
+from tests.torture.mutations import torture_with_mutations
 from tests.torture.power import torture_with_power_cuts
 
 
 def main() -> None:
     """Run what was asked for, print what was seen, and leave the folder where something broke."""
     parser = argparse.ArgumentParser(prog="make torture")
-    parser.add_argument("what", nargs="*", default=["kills", "power", "faults", "hour"])
+    parser.add_argument(
+        "what", nargs="*", default=["kills", "power", "faults", "hour", "mutations"]
+    )
     parser.add_argument("--seed", type=int, default=secrets.randbelow(2**31))
     parser.add_argument("--kills", type=int, default=30)
     parser.add_argument("--cuts", type=int, default=12)
+    parser.add_argument("--mutants", type=int, default=10_000)
     wanted = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="vlog-torture-"))
     print(f"seed {wanted.seed}, in {folder}", flush=True)
@@ -34,6 +39,7 @@ def main() -> None:
         "power": lambda place: torture_with_power_cuts(place, wanted.seed, wanted.cuts),
         "faults": torture_with_faults,
         "hour": torture_with_an_hour,
+        "mutations": lambda place: torture_with_mutations(place, wanted.seed, wanted.mutants),
     }
     table: list[str] = []
     for name in wanted.what:

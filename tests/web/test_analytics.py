@@ -389,20 +389,15 @@ def test_limits_move_with_time_and_forget() -> None:
 
 
 @pytest.mark.parametrize(
-    ("address", "forwarded", "network"),
+    ("address", "network"),
     [
-        ("198.51.100.7", "203.0.113.1", "198.51.100.7"),
-        ("127.0.0.1", "203.0.113.1, 203.0.113.2", "203.0.113.2"),
-        ("127.0.0.1", "", "127.0.0.1"),
-        ("::1", "2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
-        ("2001:db8:1:2::9", "", "2001:db8:1:2::/64"),
-        ("::ffff:198.51.100.7", "", "198.51.100.7"),
-        ("127.0.0.1", "nonsense" * 20, ("nonsense" * 20)[:64]),
+        ("127.0.0.1", "127.0.0.1"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("::ffff:198.51.100.7", "198.51.100.7"),
     ],
 )
-def test_where_a_request_comes_from(address: str, forwarded: str, network: str) -> None:
-    headers = [(b"x-forwarded-for", forwarded.encode())] if forwarded else []
-    request = Request({"type": "http", "client": (address, 1), "headers": headers})
+def test_where_a_request_comes_from(address: str, network: str) -> None:
+    request = Request({"type": "http", "client": (address, 1), "headers": []})
     assert network_of(request) == network
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -17,8 +18,10 @@ from vlog.web.guard import Guard
 
 
 @asynccontextmanager
-async def _serving(app: ASGIApp, most: int = 1000) -> AsyncIterator[tuple[Guard, int]]:
-    guard = Guard(app, most)
+async def _serving(
+    app: ASGIApp, most: int = 1000, send_seconds: float = 30
+) -> AsyncIterator[tuple[Guard, int]]:
+    guard = Guard(app, most, send_seconds)
     listening = bind("127.0.0.1", 0, "public")
     port: int = listening.getsockname()[1]
     stop = anyio.Event()
@@ -141,3 +144,41 @@ async def test_too_many_requests_are_turned_away() -> None:
         assert (await first_reader.readline()).startswith(b"HTTP/1.1 200")
         first.close()
         second.close()
+
+
+async def test_whoever_takes_no_answer_is_let_go() -> None:
+    async def pour(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        for _ in range(1000):
+            await send({"type": "http.response.body", "body": b"x" * 100_000, "more_body": True})
+
+    async with _serving(pour, send_seconds=0.2) as (guard, port):
+        with socket.create_connection(("127.0.0.1", port)) as deaf:
+            deaf.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            await _until("the request to begin", lambda: guard.tasks)
+            # Five seconds and no more are allowed for each 100 kB.
+            async with asyncio.timeout(20):
+                while guard.tasks:
+                    await asyncio.sleep(0.05)
+
+
+async def test_slow_headers_and_endless_ones_cost_nothing_lasting() -> None:
+    asked: list[str] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            asked.append(scope["path"])
+
+    async with _serving(app) as (_, port):
+        reader, slow = await asyncio.open_connection("127.0.0.1", port)
+        slow.write(b"GET / HTTP/1.1\r\nHost: x\r\n")
+        endless_reader, endless = await asyncio.open_connection("127.0.0.1", port)
+        endless.write(b"GET / HTTP/1.1\r\n" + b"".join(b"h%d: x\r\n" % n for n in range(9000)))
+        async with asyncio.timeout(10):
+            assert (await endless_reader.read()).startswith(b"HTTP/1.1 431")
+            assert await reader.read() == b""
+        assert asked == []
+        slow.close()
+        endless.close()

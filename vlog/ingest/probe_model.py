@@ -13,6 +13,8 @@ from vlog.languages import language_tag
 
 _LANGUAGE_UNKNOWN = ("und", "mis", "mul", "zxx")
 _LONGEST_TITLE = 100
+MOST_PIXELS = 8192 * 8192
+LONGEST_SECONDS = 100 * 3600.0
 
 
 class _Frozen(BaseModel):
@@ -140,6 +142,26 @@ def parse_probe(found: dict[str, Any]) -> Probe:
         subtitles=tuple(_subtitles(stream) for stream in streams if _is_subtitles(stream)),
         chapters=tuple(_chapter(chapter) for chapter in found.get("chapters") or []),
     )
+
+
+def check_bounds(found: Probe) -> None:
+    """Refuse what nobody films, and what would take all memory or never end. Raises NotAVideo."""
+    video = found.video
+    if video is not None and video.width * video.height > MOST_PIXELS:
+        raise NotAVideo(
+            f"The picture is too large: {video.width} x {video.height}. VLog takes pictures of up "
+            "to 67 million pixels, such as 8192 x 8192."
+        )
+    check_length(found.duration)
+
+
+def check_length(seconds: float) -> None:
+    """Raises NotAVideo where a video would be longer than any real one."""
+    if seconds > LONGEST_SECONDS:
+        raise NotAVideo(
+            f"This file says that it lasts {seconds / 3600:.0f} hours. VLog takes up to "
+            f"{LONGEST_SECONDS / 3600:.0f} hours; the file may be damaged."
+        )
 
 
 def _is_picture(stream: dict[str, Any]) -> bool:

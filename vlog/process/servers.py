@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
+import ssl
 from typing import Any, Protocol
 
 import anyio
@@ -12,11 +13,13 @@ from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
 from vlog.logs import get_logger
+from vlog.process.certificates import Certificate
 
 log = get_logger(__name__)
 
 # Requests get so long to end by themselves when VLog stops.
 GRACE_SECONDS = 3.0
+_HANDSHAKE_SECONDS = 15.0
 
 
 class Drainable(Protocol):
@@ -29,13 +32,20 @@ class Drainable(Protocol):
         """Wait for the requests in flight, then cancel those that are left."""
 
 
-async def run_server(app: Drainable, listening: socket.socket, stop: anyio.Event) -> None:
+async def run_server(
+    app: Drainable,
+    listening: socket.socket,
+    stop: anyio.Event,
+    certificate: Certificate | None = None,
+) -> None:
     """Serve until `stop` is set; then let requests end, and cut off those that do not.
+
+    With a certificate it is HTTPS.
 
     Hypercorn is never cancelled: with an open request that breaks it. From Python 3.12 on its own
     time-out does nothing, so the requests are ended by the guard.
     """
-    config = Config()
+    config = _TlsConfig(certificate) if certificate else Config()
     config.bind = [f"fd://{listening.detach()}"]
     config.alpn_protocols = ["http/1.1"]
     config.include_server_header = False
@@ -50,6 +60,22 @@ async def run_server(app: Drainable, listening: socket.socket, stop: anyio.Event
     finally:
         draining.cancel()
         await asyncio.gather(draining, return_exceptions=True)
+
+
+class _TlsConfig(Config):
+    """Hypercorn's configuration with a TLS context that we keep, to renew its certificate."""
+
+    def __init__(self, certificate: Certificate) -> None:
+        super().__init__()
+        self._certificate = certificate
+        self.ssl_handshake_timeout = _HANDSHAKE_SECONDS
+
+    @property
+    def ssl_enabled(self) -> bool:
+        return True
+
+    def create_ssl_context(self) -> ssl.SSLContext:
+        return self._certificate.context
 
 
 async def _drain(app: Drainable, stop: anyio.Event) -> None:

@@ -10,6 +10,9 @@ from vlog.errors import StartError
 
 _BACKLOG = 512
 _FIRST_DESCRIPTOR = 3
+# Who takes nothing for so long is cut off by the kernel (tcp(7)); a server that only closes such
+# a connection would wait for ever for what is still to be sent.
+_DEAD_MILLISECONDS = 120_000
 
 
 def bind(host: str, port: int, key: str) -> socket.socket:
@@ -24,6 +27,7 @@ def bind(host: str, port: int, key: str) -> socket.socket:
         StartError: the port is taken, or the address is not one of this machine.
     """
     if (given := _handed_over(key)) is not None:
+        _cut_off_dead_receivers(given)
         return given
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
@@ -34,6 +38,7 @@ def bind(host: str, port: int, key: str) -> socket.socket:
     listening = socket.socket(family, kind, protocol)
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        _cut_off_dead_receivers(listening)
         listening.bind(address)
         listening.listen(_BACKLOG)
     except OSError as error:
@@ -41,6 +46,12 @@ def bind(host: str, port: int, key: str) -> socket.socket:
         raise StartError(_sentence(error, host, port, key)) from error
     listening.setblocking(False)
     return listening
+
+
+def _cut_off_dead_receivers(listening: socket.socket) -> None:
+    """For all connections that come of a socket; they inherit it."""
+    if hasattr(socket, "TCP_USER_TIMEOUT"):
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _DEAD_MILLISECONDS)
 
 
 def _handed_over(name: str) -> socket.socket | None:

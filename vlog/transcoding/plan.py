@@ -10,7 +10,7 @@ from fractions import Fraction
 from pydantic import BaseModel, ConfigDict
 
 from vlog.catalog.sounds import sound_name
-from vlog.ingest.probe_model import AudioStream, Probe, VideoStream
+from vlog.ingest.probe_model import AudioStream, Probe, VideoStream, check_length
 from vlog.languages import UNKNOWN, language_tag
 from vlog.settings import Codec, SegmentFormat
 from vlog.transcoding import grid as grids
@@ -199,6 +199,9 @@ def make_plan(
         sounds: the packets of each of its sounds, by the stream's index.
         wishes: what the operator asked for.
         remuxed: whether an indexed copy is read.
+
+    Raises:
+        NotAVideo: it would be longer than any real video.
     """
     if probe.video is None or picture is None:
         return _sound_alone(probe, sounds, wishes, remuxed)
@@ -213,6 +216,7 @@ def make_plan(
     heard_until = first.end if first else picture.end
     if reason is None and heard_until - picture.end > SOUND_MAY_GO_ON_SECONDS:
         reason = "its sound goes on after its picture"
+    check_length(max(heard_until, picture.end) - picture.start)
     if reason is None:
         grid = grids.from_keyframes(picture.keyframes, picture.end, rate, wishes.segment_seconds)
     else:
@@ -366,6 +370,7 @@ def _sound_alone(
 ) -> Plan:
     start = min((sound.start for sound in sounds.values()), default=probe.start_time)
     end = max((sound.end for sound in sounds.values()), default=start + probe.duration)
+    check_length(end - start)
     grid = grids.regular(start, end, _SOUND_ONLY_RATE, wishes.segment_seconds)
     return Plan(
         container_start=probe.start_time,

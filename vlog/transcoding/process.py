@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
 import signal
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 from vlog.errors import VLogError
 from vlog.logs import get_logger
+from vlog.process.child_limits import limited, most_memory
 
 log = get_logger(__name__)
 
@@ -400,12 +399,5 @@ def _kill_group(group: int, number: signal.Signals) -> None:
 
 
 def _prefix(niceness: int) -> list[str]:
-    prefix = list(_death_signal())
+    prefix = list(limited(most_memory()))
     return [*prefix, "nice", "-n", str(niceness)] if niceness else prefix
-
-
-@cache
-def _death_signal() -> tuple[str, ...]:
-    # The kernel kills the child when we die, even of kill -9.
-    setpriv = shutil.which("setpriv")
-    return (setpriv, "--pdeathsig", "KILL") if setpriv else ()

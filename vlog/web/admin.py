@@ -23,6 +23,7 @@ from vlog.web.operations import openapi_route, routes_for
 from vlog.web.pages import admin_page_routes, render_error_page
 from vlog.web.playlist_pages import admin_playlist_page_routes
 from vlog.web.problems import exception_handlers
+from vlog.web.proxies import TrustedProxies
 from vlog.web.security import (
     AdminBrowser,
     AdminPassword,
@@ -31,6 +32,7 @@ from vlog.web.security import (
     WriteProtection,
 )
 from vlog.web.services import Services
+from vlog.web.visitor_limit import VisitorLimit
 
 ADMIN_OPERATIONS = (
     *ADMIN_API,
@@ -66,7 +68,9 @@ def admin_app(services: Services, password: str | None) -> Guard:
     )
     app.state.services = services
     # Outside of everything, or the answer to an unexpected error would go without them.
-    return Guard(SecurityHeaders(app))
+    delivery = services.settings.delivery
+    layers = SecurityHeaders(VisitorLimit(app), delivery.cdn_url)
+    return Guard(TrustedProxies(layers, delivery.trusted_proxies))
 
 
 def _error_page(request: Request, status: int, title: str, detail: str) -> Response:

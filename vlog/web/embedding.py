@@ -44,9 +44,9 @@ class OEmbedOut(BaseModel):
     cache_age: int = 3600
 
 
-def embed_policy(public: PublicSettings) -> str:
+def embed_policy(public: PublicSettings, cdn_url: str = "") -> str:
     """The Content-Security-Policy of an embedded player."""
-    return content_security_policy(" ".join(public.embed_domains) or "*")
+    return content_security_policy(" ".join(public.embed_domains) or "*", cdn_url)
 
 
 def embed_code(base: str, video: VideoOut, width: int = WIDTH, height: int = HEIGHT) -> str:

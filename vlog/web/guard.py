@@ -21,14 +21,24 @@ from vlog.web.problems import LOGGED, problem_of
 log = get_logger(__name__)
 
 MOST_IN_FLIGHT = 1000
+# Somebody who takes less than this is gone, or means harm: so long for any answer, and more for
+# each byte of it. A telephone at the edge of its network still gets 160 kbit/s.
+_SEND_SECONDS = 30.0
+_SLOWEST_BYTES_A_SECOND = 20_000
 
 
 class Guard:
     """Wraps an app."""
 
-    def __init__(self, app: ASGIApp, most_in_flight: int = MOST_IN_FLIGHT) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        most_in_flight: int = MOST_IN_FLIGHT,
+        send_seconds: float = _SEND_SECONDS,
+    ) -> None:
         self.app = app
         self.most_in_flight = most_in_flight
+        self.send_seconds = send_seconds
         self.tasks: set[asyncio.Task[Any]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -37,7 +47,9 @@ class Guard:
             return
         task = asyncio.current_task()
         assert task is not None
-        exchange = _Exchange(receive, send, announced=_announces_body(scope))
+        exchange = _Exchange(
+            receive, send, announced=_announces_body(scope), send_seconds=self.send_seconds
+        )
         crowded = len(self.tasks) >= self.most_in_flight
         app = (
             problem_of(Unavailable("Too many requests at once. Try again in a moment."))
@@ -49,6 +61,8 @@ class Guard:
             await app(scope, exchange.receive, exchange.send)
         except ClientDisconnect:
             log.debug("A visitor left in the middle.", action="client_left", path=scope["path"])
+        except _TooSlow:
+            log.info("A visitor took too little.", action="client_too_slow", path=scope["path"])
         except Exception as error:
             if scope.get(LOGGED) is not error:
                 raise
@@ -65,10 +79,17 @@ class Guard:
             await asyncio.wait(set(self.tasks), timeout=1.0)
 
 
+class _TooSlow(Exception):
+    """Nobody takes the answer."""
+
+
 class _Exchange:
     """One request and its answer."""
 
-    def __init__(self, receive: Receive, send: Send, *, announced: bool) -> None:
+    def __init__(
+        self, receive: Receive, send: Send, *, announced: bool, send_seconds: float
+    ) -> None:
+        self._send_seconds = send_seconds
         self._receive = receive
         self._send = send
         self._body_ended = not announced
@@ -87,13 +108,21 @@ class _Exchange:
             }
         last = message["type"] == "http.response.body" and not message.get("more_body")
         if not last or self._body_ended:
-            await self._send(message)
+            await self._pass_on(message)
             return
         # The server needs room in its queue to close, so what still arrives is read and dropped.
         async with anyio.create_task_group() as group:
             group.start_soon(self._drop_body)
-            await self._send(message)
+            await self._pass_on(message)
             group.cancel_scope.cancel()
+
+    async def _pass_on(self, message: Message) -> None:
+        size = len(message.get("body", b""))
+        try:
+            async with asyncio.timeout(self._send_seconds + size / _SLOWEST_BYTES_A_SECOND):
+                await self._send(message)
+        except TimeoutError:
+            raise _TooSlow from None
 
     async def _drop_body(self) -> None:
         while not self._body_ended:

@@ -25,8 +25,9 @@ from vlog.catalog import access
 from vlog.errors import NotFound, Unavailable
 from vlog.languages import TAG
 from vlog.storage.hot_files import HotFiles
-from vlog.web import caption_downloads
+from vlog.web import caption_downloads, offloading
 from vlog.web.conditions import RangeNotThere, is_known, wanted_range
+from vlog.web.proxies import was_handed_over
 from vlog.web.services import services_of
 from vlog.web.sharing import HIDDEN, key_of
 
@@ -223,11 +224,17 @@ def media_routes(*, public: bool) -> list[Route]:
         except ValueError as error:
             raise NotFound from error
         kept = {"cache-control": _CACHE[path.suffix]} if everybody else HIDDEN
-        return MediaResponse(
-            path,
-            {"content-type": _type(path), **kept},
-            services.hot_files if path.suffix in _NEVER_CHANGE else None,
-        )
+        headers = {"content-type": _type(path), **kept}
+        delivery = services.settings.delivery
+        if path.suffix not in _NEVER_CHANGE:
+            if delivery.cdn_url and everybody and offloading.names_segments(path):
+                folder = f"{delivery.cdn_url.rstrip('/')}{request.url.path.removesuffix(name)}"
+                return await offloading.playlist_from_cdn(path, folder, headers, request.headers)
+            return MediaResponse(path, headers)
+        if delivery.send_file and was_handed_over(request.scope):
+            handed = offloading.hand_over(delivery, path, services.storage.videos)
+            return Response(headers={**headers, **handed})
+        return MediaResponse(path, headers, services.hot_files)
 
     return [
         Route("/videos/{slug}/{name}", media, name="media"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -14,8 +15,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from vlog.errors import BadRequest, PayloadTooLarge, UnsupportedMediaType, VLogError
+from vlog.errors import BadRequest, PayloadTooLarge, RequestTooSlow, UnsupportedMediaType, VLogError
 from vlog.web.problems import ProblemOut, invalid_of
+
+# Bodies that are held in memory are small; what is large comes through the uploads.
+_BODY_SECONDS = 30.0
 
 _PARAMETER = re.compile(r"{(\w+)(?::(\w+))?}")
 
@@ -100,13 +104,22 @@ async def _json(operation: Operation, request: Request) -> Any:
 
 
 async def read_body(request: Request, most: int) -> bytes:
-    """The whole body. Raises PayloadTooLarge as soon as there are more than `most` bytes."""
+    """The whole body.
+
+    Raises:
+        PayloadTooLarge: as soon as there are more than `most` bytes.
+        RequestTooSlow: it did not come in time.
+    """
     content = bytearray()
-    async for chunk in request.stream():
-        content += chunk
-        if len(content) > most:
-            size = f"{most // 1024**2} MiB" if most >= 1024**2 else f"{most // 1024} KiB"
-            raise PayloadTooLarge(f"The request is larger than {size}.")
+    try:
+        async with asyncio.timeout(_BODY_SECONDS):
+            async for chunk in request.stream():
+                content += chunk
+                if len(content) > most:
+                    size = f"{most // 1024**2} MiB" if most >= 1024**2 else f"{most // 1024} KiB"
+                    raise PayloadTooLarge(f"The request is larger than {size}.")
+    except TimeoutError as error:
+        raise RequestTooSlow from error
     return bytes(content)
 
 

@@ -122,7 +122,9 @@ async def embed(request: Request) -> Response:
     )
     if not access.public:
         response.headers.update(HIDDEN)
-    response.headers["Content-Security-Policy"] = embed_policy(services.settings.public)
+    response.headers["Content-Security-Policy"] = embed_policy(
+        services.settings.public, services.settings.delivery.cdn_url
+    )
     return response
 
 

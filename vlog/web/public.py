@@ -22,9 +22,11 @@ from vlog.web.media import media_routes
 from vlog.web.operations import openapi_route, routes_for
 from vlog.web.pages import public_page_routes, render_error_page
 from vlog.web.problems import exception_handlers
+from vlog.web.proxies import TrustedProxies
 from vlog.web.security import HostCheck, PublicCors, SecurityHeaders, WriteProtection
 from vlog.web.services import Services
 from vlog.web.sitemap import sitemap_routes
+from vlog.web.visitor_limit import VisitorLimit
 
 PUBLIC_OPERATIONS = (
     *PUBLIC_API,
@@ -58,7 +60,9 @@ def public_app(services: Services) -> Guard:
     )
     app.state.services = services
     # Outside of everything, or the answer to an unexpected error would go without them.
-    return Guard(SecurityHeaders(app))
+    delivery = services.settings.delivery
+    layers = SecurityHeaders(VisitorLimit(app), delivery.cdn_url)
+    return Guard(TrustedProxies(layers, delivery.trusted_proxies))
 
 
 def _error_page(request: Request, status: int, title: str, detail: str) -> Response:

@@ -31,14 +31,24 @@ _SOURCES = (
 )
 
 
-def content_security_policy(framed_by: str) -> str:
-    """The policy of a page that may be shown in frames of `framed_by`, a list of sources."""
-    return "; ".join((*_SOURCES, f"frame-ancestors {framed_by}"))
+def content_security_policy(framed_by: str, cdn_url: str = "") -> str:
+    """The policy of a page.
+
+    Args:
+        framed_by: the sources whose frames may show it.
+        cdn_url: from where players load segments, if not from us.
+    """
+    policy = "; ".join((*_SOURCES, f"frame-ancestors {framed_by}"))
+    if cdn_url:
+        parts = urlsplit(cdn_url)
+        host = f"{parts.scheme}://{parts.netloc}"
+        policy = policy.replace("connect-src 'self'", f"connect-src 'self' {host}")
+        policy = policy.replace("media-src 'self'", f"media-src 'self' {host}")
+    return policy
 
 
 CONTENT_SECURITY_POLICY = content_security_policy("'self'")
 _HEADERS = {
-    "content-security-policy": CONTENT_SECURITY_POLICY,
     "x-content-type-options": "nosniff",
     "referrer-policy": "strict-origin-when-cross-origin",
     "cross-origin-opener-policy": "same-origin",
@@ -54,14 +64,16 @@ _ADMIN_MARK = (
 class SecurityHeaders:
     """The same strict headers on every answer."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, cdn_url: str = "") -> None:
         self.app = app
+        policy = content_security_policy("'self'", cdn_url)
+        self.headers = {**_HEADERS, "content-security-policy": policy}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in _HEADERS.items():
+                for name, value in self.headers.items():
                     headers.setdefault(name, value)
             await send(message)
 

@@ -15,7 +15,6 @@ from collections.abc import Callable
 
 from starlette.requests import HTTPConnection
 
-from vlog.settings import is_loopback
 from vlog.web.rate_limit import Once, RateLimit
 
 VIEWER_COOKIE = "vlog_viewer"
@@ -85,14 +84,8 @@ def refuses_cookies(visitor: HTTPConnection) -> bool:
 
 
 def network_of(visitor: HTTPConnection) -> str:
-    """Where a request comes from: an IPv4 address, or the /64 of an IPv6 one.
-
-    A proxy on this machine is believed when it names who asked it.
-    """
+    """Where a request comes from: an IPv4 address, or the /64 of an IPv6 one."""
     address = visitor.client.host if visitor.client else ""
-    forwarded = visitor.headers.get("x-forwarded-for", "").rpartition(",")[2].strip()
-    if forwarded and is_loopback(address):
-        address = forwarded
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:

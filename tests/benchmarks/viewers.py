@@ -1,0 +1,120 @@
+"""Many viewers at once: clients that follow playlists and play in real time, as players do."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from dataclasses import dataclass, field
+from urllib.parse import urljoin
+
+import httpx
+
+# A player keeps so many seconds ahead, and begins with so few.
+_BUFFER_SECONDS = 30.0
+_START_SECONDS = 6.0
+# The line of the viewers is mixed: most are content with a small rung.
+_SHARES = (("360p", 5), ("480p", 3), ("720p", 2))
+_EXTINF = re.compile(r"#EXTINF:([0-9.]+)")
+
+
+@dataclass
+class Experience:
+    """What all viewers together went through. Seconds."""
+
+    waits: list[float] = field(default_factory=list)
+    startups: list[float] = field(default_factory=list)
+    stalls: int = 0
+    failures: int = 0
+    bytes: int = 0
+
+    def percentile(self, share: float) -> float:
+        """The wait for a segment that so many did not exceed."""
+        return sorted(self.waits)[min(len(self.waits) - 1, int(len(self.waits) * share))]
+
+
+async def watch(base: str, slug: str, viewers: int, seconds: float) -> Experience:
+    """Let `viewers` watch one video for so long; they come within the first ten seconds."""
+    found = Experience()
+    end = time.monotonic() + seconds
+    limits = httpx.Limits(max_connections=viewers, max_keepalive_connections=viewers)
+    async with (
+        httpx.AsyncClient(base_url=base, limits=limits, timeout=30) as client,
+        asyncio.TaskGroup() as group,
+    ):
+        for number in range(viewers):
+            viewer = _Viewer(client, slug, _rung(number), found)
+            group.create_task(viewer.watch(number * 10 / viewers, end), name=f"viewer {number}")
+    return found
+
+
+def _rung(number: int) -> str:
+    place = number % sum(share for _, share in _SHARES)
+    for name, share in _SHARES:
+        if place < share:
+            return name
+        place -= share
+    raise AssertionError(number)
+
+
+@dataclass
+class _Viewer:
+    client: httpx.AsyncClient
+    slug: str
+    rung: str
+    found: Experience
+
+    async def watch(self, late: float, end: float) -> None:
+        """Begin somewhere in the video, and go round in it until `end`."""
+        await asyncio.sleep(late)
+        began = time.monotonic()
+        await self._get(f"/videos/{self.slug}/master.m3u8")
+        picture, sound = await self._playlist(self.rung), await self._playlist("audio")
+        position = hash((self.slug, late)) % len(picture)
+        # The moment at which what is loaded has been played; none before it begins.
+        played_until: float | None = None
+        loaded = 0.0
+        while (moment := time.monotonic()) < end:
+            if played_until is not None and played_until - moment > _BUFFER_SECONDS:
+                await asyncio.sleep(played_until - moment - _BUFFER_SECONDS)
+                continue
+            address, duration = picture[position % len(picture)]
+            heard = sound[position % len(sound)][0]
+            await asyncio.gather(self._segment(address), self._segment(heard))
+            position += 1
+            loaded += duration
+            moment = time.monotonic()
+            if played_until is None:
+                if loaded >= _START_SECONDS * 0.9:
+                    self.found.startups.append(moment - began)
+                    played_until = moment + loaded
+            elif played_until < moment:
+                self.found.stalls += 1
+                played_until = moment + duration
+            else:
+                played_until += duration
+
+    async def _playlist(self, name: str) -> list[tuple[str, float]]:
+        """The segments of a rung, with their lengths in seconds."""
+        address = f"/videos/{self.slug}/{name}.m3u8"
+        lines = (await self._get(address)).decode().splitlines()
+        return [
+            (urljoin(address, lines[place + 1]), float(match[1]))
+            for place, line in enumerate(lines)
+            if (match := _EXTINF.match(line))
+        ]
+
+    async def _segment(self, address: str) -> None:
+        started = time.monotonic()
+        content = await self._get(address)
+        self.found.waits.append(time.monotonic() - started)
+        self.found.bytes += len(content)
+
+    async def _get(self, address: str) -> bytes:
+        try:
+            answer = await self.client.get(address)
+            answer.raise_for_status()
+        except httpx.HTTPError:
+            self.found.failures += 1
+            return b""
+        return answer.content

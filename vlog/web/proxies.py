@@ -1,0 +1,82 @@
+"""Who asks, when proxies stand in between. Pure ASGI."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable, MutableMapping
+from typing import Any
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+# Set in the scope of a request that a trusted proxy handed over.
+_HANDED_OVER = "vlog.handed_over"
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+class TrustedProxies:
+    """Believes `X-Forwarded-For` and `X-Forwarded-Proto` of the proxies that are named.
+
+    Anybody can write these headers. They count where the connection itself comes from a trusted
+    address, and of a chain only the end that trusted proxies have written.
+    """
+
+    def __init__(self, app: ASGIApp, trusted: Iterable[str]) -> None:
+        self.app = app
+        self.trusted = tuple(ipaddress.ip_network(text, strict=False) for text in trusted)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        peer = _address((scope.get("client") or ("", 0))[0])
+        if scope["type"] == "http" and peer is not None and self._trusts(peer):
+            scope = self._seen_through(scope, peer)
+        await self.app(scope, receive, send)
+
+    def _trusts(self, address: Address) -> bool:
+        return any(address in network for network in self.trusted)
+
+    def _seen_through(self, scope: Scope, peer: Address) -> Scope:
+        chain = _values(scope, b"x-forwarded-for")
+        schemes = _values(scope, b"x-forwarded-proto")
+        changed: MutableMapping[str, Any] = {**scope, _HANDED_OVER: bool(chain)}
+        if chain:
+            changed["client"] = (str(self._origin(chain, peer)), 0)
+        if schemes and schemes[-1].lower() in ("http", "https"):
+            changed["scheme"] = schemes[-1].lower()
+        return changed
+
+    def _origin(self, chain: list[str], peer: Address) -> Address:
+        """The nearest address in a chain that is no trusted proxy."""
+        found = peer
+        for text in reversed(chain):
+            address = _address(text)
+            if address is None:
+                break
+            found = address
+            if not self._trusts(address):
+                break
+        return found
+
+
+def was_handed_over(scope: Scope) -> bool:
+    """Whether a trusted proxy stands between the visitor and us."""
+    return bool(scope.get(_HANDED_OVER))
+
+
+def _values(scope: Scope, name: bytes) -> list[str]:
+    text = ",".join(value.decode("latin-1") for key, value in scope["headers"] if key == name)
+    return [word.strip() for word in text.split(",") if word.strip()]
+
+
+def _address(text: str) -> Address | None:
+    """An address as proxies write it, with or without a port: `[2001:db8::1]:443`."""
+    if text.startswith("["):
+        text = text[1:].partition("]")[0]
+    elif text.count(":") == 1:
+        text = text.partition(":")[0]
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return None
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return mapped or address
