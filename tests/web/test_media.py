@@ -21,6 +21,7 @@ from vlog.database.engine import Database
 from vlog.database.remembered import Remembered
 from vlog.database.schema import Slug, Video
 from vlog.database.types import now
+from vlog.settings import Settings
 from vlog.storage.hot_files import HotFiles
 from vlog.storage.local import LocalStorage
 from vlog.web import media
@@ -63,6 +64,7 @@ def _app(database: Database, storage: LocalStorage, *, public: bool) -> Starlett
     app.state.services = SimpleNamespace(
         database=database,
         storage=storage,
+        settings=Settings(),
         # The panel reads from the disk, so that tests can compare.
         hot_files=HotFiles(20_000_000 if public else 0),
         remembered=Remembered(database),
