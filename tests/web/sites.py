@@ -85,9 +85,16 @@ async def both_apps(
     services = cast("Services", SimpleNamespace(**parts, **kept, **loops))
     public, admin = public_app(services), admin_app(services, None)
     async with _client(public, 9000) as anybody, _client(admin, 9001) as owner:
-        yield Site(anybody, owner, database, storage, cast("Any", public.app).app)
+        yield Site(anybody, owner, database, storage, innermost(public))
 
 
 def _client(app: Guard, port: int) -> httpx.AsyncClient:
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     return httpx.AsyncClient(transport=transport, base_url=f"http://127.0.0.1:{port}")
+
+
+def innermost(app: object) -> Starlette:
+    """The app with the routes, within all that is wrapped around it."""
+    while not isinstance(app, Starlette):
+        app = cast("Any", app).app
+    return app
