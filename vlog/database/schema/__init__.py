@@ -22,17 +22,22 @@ from vlog.database.schema.renditions import (
     StoryboardSheet,
     VideoQuality,
 )
+from vlog.database.schema.sign_in import AdminSession, ApiToken, AuditEntry, Password
 from vlog.database.schema.viewing import PlaybackSession, VideoViewer, Viewer
 from vlog.database.schema.work import Publication, TranscodingJob, WorkUnit
 
 __all__ = [
     "NAMING",
     "NEVER_REUSED",
+    "AdminSession",
+    "ApiToken",
+    "AuditEntry",
     "Base",
     "Category",
     "Chapter",
     "Cue",
     "DueCaptions",
+    "Password",
     "PlaybackSession",
     "Playlist",
     "PlaylistItem",
