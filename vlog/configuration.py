@@ -26,11 +26,13 @@ from pydantic_settings import (
 )
 
 from vlog.errors import ConfigurationError
-from vlog.settings import Section, Settings, is_loopback
+from vlog.settings import Section, Settings
 
 FILE_NAME = "vlog.toml"
 _PREFIX = "VLOG_"
 _CONFIG_VARIABLE = "VLOG_CONFIG"
+# No setting: what the command line proves itself with.
+TOKEN_VARIABLE = "VLOG_TOKEN"
 
 Overrides = Mapping[str, Mapping[str, Any]]
 
@@ -81,34 +83,33 @@ def sections() -> dict[str, type[Section]]:
 
 
 def admin_password(settings: Settings) -> str | None:
-    """The admin's password, or None where none is set and none is needed.
+    """The admin's password from `[admin] password_file`; None where no file is named.
 
     Raises:
-        ConfigurationError: the panel could be reached from elsewhere without a password, or the
-            file is missing, empty, or readable for others.
+        ConfigurationError: the file is missing, empty, or readable for others.
     """
     name = settings.admin.password_file
-    if not name:
-        if is_loopback(settings.admin.host):
-            return None
-        raise ConfigurationError(
-            f"The admin panel would be open to everybody who can reach {settings.admin.host}. "
-            "Write a password into a file that only you can read and name it in "
-            "`[admin] password_file`, or set `[admin] host` to 127.0.0.1."
-        )
-    path = Path(name)
+    return secret_in(Path(name), "password") if name else None
+
+
+def secret_in(path: Path, kind: str) -> str:
+    """What a file holds that only its owner can read, such as a `password`.
+
+    Raises:
+        ConfigurationError: the file is missing, empty, or readable for others.
+    """
     try:
         mode = path.stat().st_mode
-        password = path.read_text(encoding="utf-8").strip()
+        secret = path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"The password file {path} cannot be read.") from error
+        raise ConfigurationError(f"The {kind} file {path} cannot be read.") from error
     if mode & (stat.S_IROTH | stat.S_IWOTH):
         raise ConfigurationError(
-            f"Everybody can read the password file {path}. Run: chmod 600 {path}"
+            f"Everybody can read the {kind} file {path}. Run: chmod 600 {path}"
         )
-    if not password:
-        raise ConfigurationError(f"The password file {path} is empty. Write a password into it.")
-    return password
+    if not secret:
+        raise ConfigurationError(f"The {kind} file {path} is empty. Write a {kind} into it.")
+    return secret
 
 
 def as_data(configuration: Configuration) -> dict[str, Any]:
@@ -214,7 +215,7 @@ def _check_environment() -> dict[str, str]:
     found = {}
     for variable in os.environ:
         upper = variable.upper()
-        if not upper.startswith(_PREFIX) or upper == _CONFIG_VARIABLE:
+        if not upper.startswith(_PREFIX) or upper in (_CONFIG_VARIABLE, TOKEN_VARIABLE):
             continue
         if upper not in known:
             close = difflib.get_close_matches(upper, list(known), n=1)

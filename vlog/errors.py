@@ -47,11 +47,25 @@ class BadRequest(VLogError):
 
 
 class Unauthorized(VLogError):
-    """The admin panel needs its password. Use the name `admin` and the password you set."""
+    """You are not signed in. Sign in with the password, or send an API token."""
 
     status = 401
     code = "unauthorized"
-    title = "Password needed"
+    title = "Not signed in"
+
+
+class WrongCredential(Unauthorized):
+    """The password or the API token is not right, or it does not work any more."""
+
+    code = "wrong_credential"
+    title = "Wrong API token"
+
+
+class WrongPassword(WrongCredential):
+    """That password is not right."""
+
+    code = "wrong_password"
+    title = "Wrong password"
 
 
 class Forbidden(VLogError):
@@ -60,6 +74,13 @@ class Forbidden(VLogError):
     status = 403
     code = "forbidden"
     title = "Not allowed"
+
+
+class MissingScope(Forbidden):
+    """The API token may not do this."""
+
+    code = "missing_scope"
+    title = "Scope is missing"
 
 
 class NotFound(VLogError):
@@ -225,3 +246,7 @@ class Unavailable(VLogError):
     status = 503
     code = "unavailable"
     title = "Not available now"
+
+
+class PasswordNeeded(StartError):
+    """Others could use the panel. Run `vlog passwd`, or set `[admin] host` to 127.0.0.1."""

@@ -122,15 +122,26 @@ class PublicSettings(TlsSettings):
 
 class AdminSettings(TlsSettings):
     host: str = Field(
-        "127.0.0.1", description="Address of the admin panel; needs a password when not loopback"
+        "127.0.0.1",
+        description="Address of the admin panel; needs a password (vlog passwd) unless loopback",
     )
     port: Port = Field(9001, description="Port of the admin panel")
     password_file: str = Field(
-        "", description="File that holds the panel's password and only you can read"
+        "",
+        description="File with the panel's password that only you can read; empty for vlog passwd",
     )
     allowed_hosts: Words = Field(
         (),
         description="Host names under which both ports answer, beside IP addresses and localhost",
+    )
+    session_idle_hours: float = Field(
+        72.0, gt=0, le=8760, description="A browser that is not used for so long is signed out"
+    )
+    session_days: float = Field(
+        30.0, gt=0, le=366, description="A browser has to sign in again after so long in any case"
+    )
+    audit_retention_days: int = Field(
+        365, ge=1, le=36_500, description="Days that it is kept who did what in the panel"
     )
 
 

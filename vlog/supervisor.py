@@ -17,6 +17,7 @@ import uvloop
 from sqlalchemy.exc import DBAPIError
 
 from vlog import __version__
+from vlog.access_keeping import AccessKeeper
 from vlog.bookkeeping import Bookkeeper
 from vlog.catalog.videos import VideoQuery
 from vlog.catalog.videos import find as find_videos
@@ -49,6 +50,7 @@ from vlog.transcoding.workshop import Workshop
 from vlog.transcription.caption_files import CaptionFiles
 from vlog.transcription.transcriber import Transcriber
 from vlog.web.admin import admin_app
+from vlog.web.admin_access import AdminAccess
 from vlog.web.public import public_app
 from vlog.web.services import Services
 
@@ -64,7 +66,8 @@ def run(configuration: Configuration, announce: Callable[[str], None]) -> None:
 
     Args:
         configuration: what to run with.
-        announce: told the two addresses, for the person at the terminal.
+        announce: told the two addresses, and how to set the first password, for the person at the
+            terminal.
 
     Raises:
         StartError, ConfigurationError: one sentence says why VLog does not start.
@@ -101,7 +104,7 @@ class _Site:
         self.settings = settings
         self.database = database
         self.storage = storage
-        self.password = password
+        self.access = AdminAccess(database, settings, password)
         self.certificates = certificates
         self.health = Health()
         self.workshop = Workshop(database, storage, settings)
@@ -145,6 +148,7 @@ class _Site:
             asyncio.get_running_loop().add_signal_handler(number, self._on_signal, number, stop)
         try:
             await self._open_database()
+            await self.access.require_password(admin.getsockname()[0])
             await self._prepare_storage()
             await self.receiver.recover()
             await self.remover.recover()
@@ -153,8 +157,11 @@ class _Site:
             await self.transcriber.recover()
             if stop.is_set():
                 return
+            addresses = self._addresses(public, admin)
+            invitation = await self.access.invitation(addresses[1])
             async with asyncio.TaskGroup() as group:
-                self._start(group, public, admin, stop, announce)
+                self._start(group, public, admin, stop, addresses)
+                announce(f"Public site: {addresses[0]}\nAdmin panel: {addresses[1]}{invitation}")
         finally:
             await self.database.dispose()
         log.info("VLog has stopped.", action="stopped")
@@ -195,21 +202,24 @@ class _Site:
                 "Choose another one with `[storage] path`."
             ) from error
 
+    def _addresses(self, public: socket.socket, admin: socket.socket) -> list[str]:
+        """What people type to come to each of the two."""
+        return [
+            address_of(listening, "https" if certificate else "http")
+            for listening, certificate in zip((public, admin), self.certificates, strict=True)
+        ]
+
     def _start(
         self,
         group: asyncio.TaskGroup,
         public: socket.socket,
         admin: socket.socket,
         stop: anyio.Event,
-        announce: Callable[[str], None],
+        addresses: list[str],
     ) -> None:
-        addresses = [
-            address_of(listening, "https" if certificate else "http")
-            for listening, certificate in zip((public, admin), self.certificates, strict=True)
-        ]
         servers = (
             (public_app(self.services), public, "public site"),
-            (admin_app(self.services, self.password), admin, "admin panel"),
+            (admin_app(self.services, self.access), admin, "admin panel"),
         )
         for (guard, listening, name), certificate in zip(servers, self.certificates, strict=True):
             group.create_task(run_server(guard, listening, stop, certificate), name=name)
@@ -221,6 +231,7 @@ class _Site:
             "caption files": self.caption_files.run,
             "bookkeeper": self.bookkeeper.run,
             "upload keeper": UploadKeeper(self.resumable).run,
+            "access keeper": AccessKeeper(self.access).run,
         }
         if self.watched is not None:
             loops["watched folder"] = self.watched.run
@@ -242,7 +253,6 @@ class _Site:
             admin=addresses[1],
             sqlite=sqlite3.sqlite_version,
         )
-        announce(f"Public site: {addresses[0]}\nAdmin panel: {addresses[1]}")
 
     def _on_signal(self, number: signal.Signals, stop: anyio.Event) -> None:
         if stop.is_set():

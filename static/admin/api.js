@@ -1,4 +1,6 @@
 // Talks to the admin API. Throws an Error whose message a person understands.
+import { sayIfSignedOut } from "./signed_out.js";
+
 export const NO_ANSWER = "The server does not answer. Is VLog still running?";
 
 export async function api(path, { method = "GET", json, file } = {}) {
@@ -17,6 +19,7 @@ export async function api(path, { method = "GET", json, file } = {}) {
 
 // The server's own words, where it said any.
 export function problem(status, text) {
+  sayIfSignedOut(status);
   try {
     const { detail, title } = JSON.parse(text);
     if (detail || title) return detail || title;

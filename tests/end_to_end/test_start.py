@@ -26,7 +26,7 @@ def _refused(server: Server) -> str:
 
 
 def test_an_open_panel_without_a_password_is_refused(tmp_path: Path) -> None:
-    assert "password" in _refused(Server(tmp_path, **OPEN_ADMIN))
+    assert "`vlog passwd`" in _refused(Server(tmp_path, **OPEN_ADMIN))
 
 
 def test_a_misspelt_setting_is_refused_with_its_line(tmp_path: Path) -> None:
@@ -54,11 +54,10 @@ def test_a_password_opens_the_panel_to_browser_and_command_line(
     try:
         server.start()
         with httpx.Client(base_url=f"http://127.0.0.1:{server.admin_port}") as stranger:
-            for path in ("/", "/api/videos", "/openapi.json", "/readyz", "/videos/x/master.m3u8"):
-                answer = stranger.get(path)
-                assert answer.status_code == 401, path
-                assert answer.headers["www-authenticate"].startswith("Basic")
-            assert stranger.get("/healthz").status_code == 200
+            for path in ("/", "/api/videos", "/openapi.json", "/videos/x/master.m3u8"):
+                assert stranger.get(path).status_code == 401, path
+            for path in ("/healthz", "/readyz"):
+                assert stranger.get(path).status_code == 200
             assert stranger.delete("/api/videos/1").status_code == 401
         sent = server.command("upload", str(footage))
         assert sent.returncode == 0, sent.stderr

@@ -24,6 +24,7 @@ from vlog.settings import AnalyticsSettings, Settings
 from vlog.web import api_analytics, api_playback, queries
 from vlog.web.api_analytics import ANALYTICS_API
 from vlog.web.api_playback import PLAYBACK_API
+from vlog.web.callers import LOCAL, keep_caller
 from vlog.web.csv_export import csv_bytes
 from vlog.web.operations import routes_for
 from vlog.web.problems import exception_handlers
@@ -291,14 +292,20 @@ async def test_bots_and_the_admin_are_not_counted(open_site: Callable[..., Site]
             assert await _begin(client, film) is not None, agent
 
 
-async def test_the_panel_marks_the_browser_that_comes_to_it() -> None:
+async def test_the_panel_marks_the_browser_that_it_lets_in() -> None:
     async def page(scope: Any, receive: Any, send: Any) -> None:
         headers = [(b"content-type", b"text/html; charset=utf-8")]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": b""})
 
-    transport = httpx.ASGITransport(AdminBrowser(page))
+    async def let_in(scope: Any, receive: Any, send: Any) -> None:
+        if scope["path"] != "/sign-in":
+            keep_caller(scope, LOCAL)
+        await AdminBrowser(page)(scope, receive, send)
+
+    transport = httpx.ASGITransport(let_in)
     async with httpx.AsyncClient(transport=transport, base_url="http://admin") as client:
+        assert "set-cookie" not in (await client.get("/sign-in")).headers
         cookie = (await client.get("/")).headers["set-cookie"]
     assert cookie.startswith("vlog_admin_browser=1; Path=/api/analytics;")
     assert "HttpOnly" in cookie

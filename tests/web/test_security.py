@@ -1,8 +1,6 @@
-"""Hosts, origins, passwords and headers, on a small app behind the real layers."""
+"""Hosts, origins and headers, on a small app behind the real layers."""
 
 from __future__ import annotations
-
-import base64
 
 import httpx
 import pytest
@@ -15,7 +13,6 @@ from starlette.routing import Route
 from vlog.settings import AdminSettings, PublicSettings, Settings
 from vlog.web.security import (
     CONTENT_SECURITY_POLICY,
-    AdminPassword,
     HostCheck,
     PublicCors,
     SecurityHeaders,
@@ -84,34 +81,6 @@ async def test_writes_must_come_from_us(headers: dict[str, str], status: int) ->
         for method in ("POST", "PUT", "DELETE"):
             assert (await client.request(method, "/", headers=headers)).status_code == status
         assert (await client.get("/", headers=headers)).status_code == 200
-
-
-def _basic(user: str, password: str) -> dict[str, str]:
-    return {"authorization": f"Basic {base64.b64encode(f'{user}:{password}'.encode()).decode()}"}
-
-
-@pytest.mark.parametrize(
-    ("headers", "status"),
-    [
-        ({}, 401),
-        (_basic("admin", "hörse:1"), 200),
-        (_basic("admin", "wrong"), 401),
-        (_basic("root", "hörse:1"), 401),
-        ({"authorization": "Basic %%%"}, 401),
-        ({"authorization": "Bearer hörse:1".encode("latin-1").decode("latin-1")}, 401),
-    ],
-)
-async def test_the_panel_asks_for_its_password(headers: dict[str, str], status: int) -> None:
-    async with _client(Middleware(AdminPassword, password="hörse:1")) as client:
-        answer = await client.get("/api/videos", headers=httpx.Headers(headers, encoding="latin-1"))
-        assert answer.status_code == status
-        assert ("www-authenticate" in answer.headers) == (status == 401)
-        assert (await client.get("/healthz")).status_code == 200
-
-
-async def test_without_a_password_nobody_is_asked() -> None:
-    async with _client(Middleware(AdminPassword, password=None)) as client:
-        assert (await client.get("/")).status_code == 200
 
 
 async def test_every_answer_has_the_strict_headers() -> None:

@@ -8,6 +8,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from vlog import __version__
+from vlog.web.account_pages import account_routes
+from vlog.web.admin_access import AdminAccess
+from vlog.web.api_access import ACCESS_API
 from vlog.web.api_admin import ADMIN_API
 from vlog.web.api_analytics import ANALYTICS_API
 from vlog.web.api_captions import CAPTIONS_API
@@ -16,6 +19,8 @@ from vlog.web.api_share_links import SHARE_LINK_API
 from vlog.web.api_transcription import TRANSCRIPTION_API
 from vlog.web.api_uploads import UPLOADS_API, TusHeader
 from vlog.web.assets import asset_routes
+from vlog.web.audit_pages import audit_routes
+from vlog.web.credentials import Credentials
 from vlog.web.guard import Guard
 from vlog.web.health import HEALTH
 from vlog.web.media import media_routes
@@ -24,14 +29,10 @@ from vlog.web.pages import admin_page_routes, render_error_page
 from vlog.web.playlist_pages import admin_playlist_page_routes
 from vlog.web.problems import exception_handlers
 from vlog.web.proxies import TrustedProxies
-from vlog.web.security import (
-    AdminBrowser,
-    AdminPassword,
-    HostCheck,
-    SecurityHeaders,
-    WriteProtection,
-)
+from vlog.web.requirements import ADMIN_SECURITY, Requirements
+from vlog.web.security import AdminBrowser, HostCheck, SecurityHeaders, WriteProtection
 from vlog.web.services import Services
+from vlog.web.sign_in_pages import sign_in_routes
 from vlog.web.visitor_limit import VisitorLimit
 
 ADMIN_OPERATIONS = (
@@ -42,31 +43,39 @@ ADMIN_OPERATIONS = (
     *TRANSCRIPTION_API,
     *ADMIN_PLAYLIST_API,
     *ANALYTICS_API,
+    *ACCESS_API,
     *HEALTH,
 )
 
 
-def admin_app(services: Services, password: str | None) -> Guard:
-    """The app behind its guard. With a password everything but `/healthz` asks for it."""
+def admin_app(services: Services, access: AdminAccess | None = None) -> Guard:
+    """The app behind its guard. `access` says who may use it; by default, as the database says."""
+    access = access or AdminAccess(services.database, services.settings, None)
+    routes = [
+        *admin_page_routes(),
+        *admin_playlist_page_routes(),
+        *sign_in_routes(),
+        *account_routes(),
+        *audit_routes(),
+        *routes_for(ADMIN_OPERATIONS),
+        openapi_route("VLog admin", __version__, ADMIN_OPERATIONS, ADMIN_SECURITY),
+        *media_routes(public=False),
+        *asset_routes(),
+    ]
+    requirements = Requirements(routes, ADMIN_OPERATIONS)
     app = Starlette(
-        routes=[
-            *admin_page_routes(),
-            *admin_playlist_page_routes(),
-            *routes_for(ADMIN_OPERATIONS),
-            openapi_route("VLog admin", __version__, ADMIN_OPERATIONS),
-            *media_routes(public=False),
-            *asset_routes(),
-        ],
+        routes=routes,
         middleware=[
             Middleware(TusHeader),
             Middleware(HostCheck, settings=services.settings),
             Middleware(WriteProtection),
-            Middleware(AdminPassword, password=password),
+            Middleware(Credentials, access=access, requirements=requirements),
             Middleware(AdminBrowser),
         ],
         exception_handlers=exception_handlers(_error_page),
     )
     app.state.services = services
+    app.state.access = access
     # Outside of everything, or the answer to an unexpected error would go without them.
     delivery = services.settings.delivery
     layers = SecurityHeaders(VisitorLimit(app), delivery.cdn_url)

@@ -6,6 +6,7 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -15,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from vlog.catalog.scopes import Scope
 from vlog.errors import BadRequest, PayloadTooLarge, RequestTooSlow, UnsupportedMediaType, VLogError
 from vlog.web.problems import ProblemOut, invalid_of
 
@@ -33,7 +35,8 @@ class Operation:
     The handler gets the request, and `query` and `body` where a model for them is given. `form`
     documents a multipart body that the handler streams by itself, and `content` the media types of
     a file that it reads by itself. A body is JSON of at most `largest_body` bytes that came as one
-    of the `media_types`.
+    of the `media_types`. On the admin app `scope` is what it asks of who comes; left out it is
+    derived from method and path.
     """
 
     method: str
@@ -50,6 +53,15 @@ class Operation:
     status: int = 200
     tags: tuple[str, ...] = ()
     errors: tuple[type[VLogError], ...] = ()
+    scope: Scope | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Security:
+    """How clients prove themselves: OpenAPI's schemes, and which an operation takes."""
+
+    schemes: dict[str, Any]
+    of: Callable[[Operation], list[dict[str, list[str]]]]
 
 
 def routes_for(operations: Sequence[Operation]) -> list[Route]:
@@ -123,9 +135,11 @@ async def read_body(request: Request, most: int) -> bytes:
     return bytes(content)
 
 
-def openapi_route(title: str, version: str, operations: Sequence[Operation]) -> Route:
+def openapi_route(
+    title: str, version: str, operations: Sequence[Operation], security: Security | None = None
+) -> Route:
     """`/openapi.json`."""
-    document = openapi_document(title, version, operations)
+    document = _document_made_once(title, version, tuple(operations), security)
 
     async def openapi(request: Request) -> Response:
         return JSONResponse(document)
@@ -133,7 +147,16 @@ def openapi_route(title: str, version: str, operations: Sequence[Operation]) -> 
     return Route("/openapi.json", openapi)
 
 
-def openapi_document(title: str, version: str, operations: Sequence[Operation]) -> dict[str, Any]:
+@cache
+def _document_made_once(
+    title: str, version: str, operations: tuple[Operation, ...], security: Security | None
+) -> dict[str, Any]:
+    return openapi_document(title, version, operations, security)
+
+
+def openapi_document(
+    title: str, version: str, operations: Sequence[Operation], security: Security | None = None
+) -> dict[str, Any]:
     """The OpenAPI 3.1 document of some operations."""
     asked: set[type[BaseModel]] = set()
     answered: set[type[BaseModel]] = {ProblemOut}
@@ -151,12 +174,18 @@ def openapi_document(title: str, version: str, operations: Sequence[Operation]) 
     paths: dict[str, dict[str, Any]] = {}
     for operation in operations:
         path = _PARAMETER.sub(r"{\1}", operation.path)
-        paths.setdefault(path, {})[operation.method.lower()] = _described(operation)
+        described = _described(operation)
+        if security is not None:
+            described["security"] = security.of(operation)
+        paths.setdefault(path, {})[operation.method.lower()] = described
+    components = {"schemas": schemas["$defs"]}
+    if security is not None:
+        components["securitySchemes"] = security.schemes
     return {
         "openapi": "3.1.0",
         "info": {"title": title, "version": version},
         "paths": paths,
-        "components": {"schemas": schemas["$defs"]},
+        "components": components,
     }
 
 

@@ -16,6 +16,7 @@ from vlog.settings import Preset
 from vlog.web import queries, search_page
 from vlog.web import search as site_search
 from vlog.web.assets import asset_url, built_assets, static_root
+from vlog.web.callers import caller_of
 from vlog.web.embedding import WIDTH, embed_code, embed_policy, fitted
 from vlog.web.models import ProgressOut, VideoOut
 from vlog.web.page_filters import FILTERS, growth_sentence
@@ -214,6 +215,7 @@ def render(request: Request, template: str, **values: object) -> Response:
     """A page made of a template."""
     settings = services_of(request).settings
     values |= {"site_title": settings.site.title, "base_url": public_base(request)}
+    values["who"] = caller_of(request)
     values.setdefault("search", "")
     return HTMLResponse(environment().get_template(template).render(values), headers=NO_CACHE)
 

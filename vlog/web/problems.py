@@ -40,7 +40,8 @@ def problem(status: int, title: str, detail: str, code: str) -> Response:
     body = ProblemOut(title=title, status=status, detail=detail, code=code)
     headers = {"cache-control": "no-store"}
     if status == Unauthorized.status:
-        headers["www-authenticate"] = 'Basic realm="VLog admin", charset="UTF-8"'
+        # Not Basic, for which browsers would ask by themselves. Programs send it all the same.
+        headers["www-authenticate"] = 'Bearer realm="VLog admin"'
     return JSONResponse(
         body.model_dump(),
         status_code=status,
@@ -94,7 +95,7 @@ def exception_handlers(error_page: ErrorPage | None = None) -> dict[Any, ErrorHa
         return _choose(request, 500, "Internal error", detail, "internal_error")
 
     def _choose(request: Request, status: int, title: str, detail: str, code: str) -> Response:
-        if error_page is not None and _wants_page(request):
+        if error_page is not None and wants_page(request):
             return error_page(request, status, title, detail)
         return problem(status, title, detail, code)
 
@@ -106,7 +107,8 @@ def exception_handlers(error_page: ErrorPage | None = None) -> dict[Any, ErrorHa
     }
 
 
-def _wants_page(request: Request) -> bool:
+def wants_page(request: Request) -> bool:
+    """Whether a person with a browser opens a page."""
     if request.method not in ("GET", "HEAD") or request.url.path.startswith(("/api/", "/assets/")):
         return False
     return "text/html" in request.headers.get("accept", "")

@@ -33,16 +33,25 @@ class RateLimit:
 
     def allows(self, key: Hashable) -> bool:
         """Whether one more request is in order; if so, it is counted."""
-        moment = self._clock()
-        used_until = max(self._used_until.get(key, moment), moment) + self._interval
-        # Floating point must not cost the last one.
-        if used_until - moment > self._window + self._interval / 1000:
+        used_until = self._next(key)
+        if used_until is None:
             return False
         self._used_until[key] = used_until
         self._used_until.move_to_end(key)
         if len(self._used_until) > self._most_keys:
             self._used_until.popitem(last=False)
         return True
+
+    def would_allow(self, key: Hashable) -> bool:
+        """The same without counting it."""
+        return self._next(key) is not None
+
+    def _next(self, key: Hashable) -> float | None:
+        moment = self._clock()
+        used_until = max(self._used_until.get(key, moment), moment) + self._interval
+        # Floating point must not cost the last one.
+        late = used_until - moment > self._window + self._interval / 1000
+        return None if late else used_until
 
 
 class Once:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hmac
 import ipaddress
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from vlog.errors import Forbidden, MisdirectedHost, Unauthorized
+from vlog.errors import Forbidden, MisdirectedHost
 from vlog.settings import Settings
+from vlog.web.callers import caller_of
 from vlog.web.problems import problem_of
 from vlog.web.visits import ADMIN_COOKIE, COOKIE_PATH, COOKIE_SECONDS
 
@@ -55,7 +54,6 @@ _HEADERS = {
     "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 _SAFE = ("GET", "HEAD", "OPTIONS")
-_USER = b"admin"
 _ADMIN_MARK = (
     f"{ADMIN_COOKIE}=1; Path={COOKIE_PATH}; Max-Age={COOKIE_SECONDS}; HttpOnly; SameSite=Lax"
 )
@@ -140,32 +138,6 @@ def _comes_from_us(headers: Headers) -> bool:
     return origin is None or urlsplit(origin).netloc.lower() == headers.get("host", "").lower()
 
 
-class AdminPassword:
-    """HTTP Basic (RFC 7617) with the name `admin`, where a password is set."""
-
-    def __init__(self, app: ASGIApp, password: str | None) -> None:
-        self.app = app
-        self.password = password.encode() if password else None
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        asked = scope["type"] == "http" and scope["path"] != "/healthz"
-        if self.password is not None and asked and not self._is_right(Headers(scope=scope)):
-            await problem_of(Unauthorized())(scope, receive, send)
-            return
-        await self.app(scope, receive, send)
-
-    def _is_right(self, headers: Headers) -> bool:
-        kind, _, encoded = headers.get("authorization", "").partition(" ")
-        if kind.lower() != "basic":
-            return False
-        try:
-            user, _, password = base64.b64decode(encoded, validate=True).partition(b":")
-        except (binascii.Error, ValueError):
-            return False
-        right_user = hmac.compare_digest(user, _USER)
-        return hmac.compare_digest(password, self.password or b"") and right_user
-
-
 class PublicCors:
     """Lets players on other sites read media and the public API; never with credentials."""
 
@@ -202,7 +174,7 @@ class PublicCors:
 
 
 class AdminBrowser:
-    """Marks a browser that comes to the panel, so that what it watches is not counted.
+    """Marks a browser that is let into the panel, so that what it watches is not counted.
 
     Cookies belong to a host, not to a port: the public site on the same host sees it.
     """
@@ -214,7 +186,8 @@ class AdminBrowser:
         async def send_with_mark(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                if headers.get("content-type", "").startswith("text/html"):
+                is_page = headers.get("content-type", "").startswith("text/html")
+                if is_page and caller_of(HTTPConnection(scope)) is not None:
                     headers.append("set-cookie", _ADMIN_MARK)
             await send(message)
 

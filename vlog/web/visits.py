@@ -83,13 +83,18 @@ def refuses_cookies(visitor: HTTPConnection) -> bool:
     return "1" in (visitor.headers.get("dnt"), visitor.headers.get("sec-gpc"))
 
 
+def address_of(visitor: HTTPConnection) -> str:
+    """Where a request comes from."""
+    return visitor.client.host[:64] if visitor.client else ""
+
+
 def network_of(visitor: HTTPConnection) -> str:
     """Where a request comes from: an IPv4 address, or the /64 of an IPv6 one."""
-    address = visitor.client.host if visitor.client else ""
+    address = address_of(visitor)
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:
-        return address[:64]
+        return address
     if isinstance(parsed, ipaddress.IPv6Address):
         if parsed.ipv4_mapped:
             return str(parsed.ipv4_mapped)
