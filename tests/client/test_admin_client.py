@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.end_to_end.server import free_port
@@ -155,7 +156,7 @@ def test_an_empty_file_is_refused_and_the_password_is_sent(
     (tmp_path / "empty.mp4").write_bytes(b"")
     server.answers["POST /api/uploads"] = (422, {"detail": "This file is empty."})
     with (
-        AdminClient(server.url, "sesame") as client,
+        AdminClient(server.url, httpx.BasicAuth("admin", "sesame")) as client,
         pytest.raises(ServerRefused, match=r"^This file is empty\.$"),
     ):
         client.upload(tmp_path / "empty.mp4", {}, lambda _: None, _memory(tmp_path))

@@ -72,12 +72,15 @@ class Server:
         self.admin = httpx.Client(base_url=f"http://127.0.0.1:{self.admin_port}", timeout=30)
         self.public = httpx.Client(base_url=f"http://127.0.0.1:{self.public_port}", timeout=30)
 
-    def command(self, *arguments: str, seconds: float = 60) -> subprocess.CompletedProcess[str]:
-        """Run `vlog ...` as a person would."""
+    def command(
+        self, *arguments: str, seconds: float = 60, given: str | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        """Run `vlog ...` as a person would, with what it is given on standard input."""
         return subprocess.run(
             [sys.executable, "-m", "vlog", *arguments],
             env=self.environment,
             cwd=self.folder,
+            input=given,
             capture_output=True,
             text=True,
             timeout=seconds,

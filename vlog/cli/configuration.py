@@ -19,11 +19,13 @@ app.add_typer(config_app, name="config", rich_help_panel=SET_UP)
 def check(here: Installation) -> None:
     """Say whether the configuration is right, and whether what it names works here."""
     from vlog.configuration import admin_password
+    from vlog.password_setting import require_password
     from vlog.transcoding.encoder_support import find_encoders
     from vlog.transcription.models import why_unusable
 
     file, settings = here.configuration.file, here.configuration.settings
     admin_password(settings)
+    asyncio.run(require_password(settings))
     notes = list(asyncio.run(find_encoders(settings.transcoding)).sentences)
     if settings.transcription.enabled:
         reason = why_unusable(settings.transcription)

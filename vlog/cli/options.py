@@ -13,6 +13,15 @@ Config = Annotated[
 Url = Annotated[
     str | None, typer.Option("--url", help="Address of the admin panel (default: as configured)")
 ]
+TokenFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--token-file",
+        help="File with an API token (default: the variable VLOG_TOKEN)",
+        exists=True,
+        dir_okay=False,
+    ),
+]
 PasswordFile = Annotated[
     Path | None,
     typer.Option(

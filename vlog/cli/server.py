@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from vlog.cli.common_options import Command, with_options
 from vlog.cli.installation import load_configuration
-from vlog.cli.options import Config, PasswordFile, Url
+from vlog.cli.options import Config, PasswordFile, TokenFile, Url
 from vlog.cli.output import AsJson, Output
 
 if TYPE_CHECKING:
@@ -29,16 +29,18 @@ def at_server(command: Command) -> Command:
     def body(
         *,
         url: str | None,
+        token_file: Path | None,
         password_file: Path | None,
         config: Path | None,
         as_json: bool,
         **given: Any,
     ) -> None:
-        with connect(config, url, password_file) as client:
+        with connect(config, url, token_file, password_file) as client:
             command(Server(client, Output(as_json)), **given)
 
     options = {
         "url": Url,
+        "token_file": TokenFile,
         "password_file": PasswordFile,
         "config": Config,
         "as_json": AsJson,
@@ -47,16 +49,16 @@ def at_server(command: Command) -> Command:
 
 
 def connect(
-    config: Path | None = None, url: str | None = None, password_file: Path | None = None
+    config: Path | None = None,
+    url: str | None = None,
+    token_file: Path | None = None,
+    password_file: Path | None = None,
 ) -> AdminClient:
     """A client for the admin panel that the options, or else the configuration, name."""
     from vlog.client.admin_client import AdminClient
-    from vlog.configuration import admin_password
+    from vlog.client.credentials import chosen_auth
 
     settings = load_configuration(config).settings
-    if password_file is not None:
-        password: str | None = password_file.read_text(encoding="utf-8").strip()
-    else:
-        password = admin_password(settings)
+    auth = chosen_auth(settings, token_file, password_file)
     host = settings.admin.host if settings.admin.host not in ("0.0.0.0", "::") else "127.0.0.1"
-    return AdminClient(url or f"http://{host}:{settings.admin.port}", password)
+    return AdminClient(url or f"http://{host}:{settings.admin.port}", auth)

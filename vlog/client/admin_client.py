@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -26,9 +27,8 @@ class ServerRefused(VLogError):
 class AdminClient:
     """A context around one connection to the admin API."""
 
-    def __init__(self, url: str, password: str | None) -> None:
+    def __init__(self, url: str, auth: httpx.Auth | None) -> None:
         self.url = url
-        auth = httpx.BasicAuth("admin", password) if password else None
         self._http = httpx.Client(
             base_url=url, auth=auth, timeout=httpx.Timeout(_ANSWER_SECONDS, connect=5.0)
         )
@@ -145,6 +145,23 @@ class AdminClient:
             if name.casefold() in (category["name"].casefold(), category["slug"]):
                 return int(category["id"])
         raise ServerRefused(f"There is no category “{name}”. Add it in the admin panel first.")
+
+    def tokens(self) -> list[dict[str, Any]]:
+        """Every API token that was not revoked."""
+        found: list[dict[str, Any]] = self._ask("GET", "/api/tokens")["tokens"]
+        return found
+
+    def make_token(
+        self, name: str, scopes: list[str], expires_at: datetime | None
+    ) -> dict[str, Any]:
+        """Make an API token; its text is in the answer, this once."""
+        end = expires_at.isoformat() if expires_at else None
+        wish = {"name": name, "scopes": scopes, "expires_at": end}
+        return self._ask("POST", "/api/tokens", json=wish)
+
+    def revoke_token(self, token_id: int) -> None:
+        """End an API token."""
+        self._send("DELETE", f"/api/tokens/{token_id}")
 
     def _ask(self, method: str, path: str, **arguments: Any) -> dict[str, Any]:
         found: dict[str, Any] = self._send(method, path, **arguments).json()
