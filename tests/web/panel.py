@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from types import SimpleNamespace
-from typing import Any, cast
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
 
 import httpx
 from argon2 import PasswordHasher
 from starlette.applications import Starlette
 from starlette.routing import Route
 
+from tests.web.asgi import services
 from vlog.database.engine import Database
-from vlog.database.remembered import Remembered
 from vlog.settings import Settings
-from vlog.storage.hot_files import HotFiles
 from vlog.web.admin import admin_app
 from vlog.web.admin_access import AdminAccess
-from vlog.web.services import Services
 
 PASSWORD = "correct horse battery"
 AT = "http://127.0.0.1:9001"
@@ -83,15 +81,10 @@ def panel(
 ) -> Panel:
     """The app over a database."""
     settings = settings or Settings()
-    parts = {
-        "settings": settings,
-        "database": database,
-        "hot_files": HotFiles(0),
-        "remembered": Remembered(database),
-        "watched_folder": None,
-    }
+    folder = Path(str(database.engine.url.database)).parent / "storage"
+    made = replace(services(folder, database), settings=settings)
     access = AdminAccess(database, settings, fixed_password)
-    return Panel(admin_app(cast("Services", SimpleNamespace(**parts)), access), access, database)
+    return Panel(admin_app(made, access), access, database)
 
 
 def bearer(token: str) -> dict[str, str]:

@@ -17,8 +17,18 @@ from starlette.types import Scope as RequestScope
 from vlog.catalog.scopes import Scope
 from vlog.web.operations import Operation, Security
 
-# Open on purpose: signs of life, and what somebody needs to sign in.
-OPEN = frozenset(("/healthz", "/readyz", "/sign-in", "/set-up", "/sign-out", "/assets/{name}"))
+# Open on purpose: signs of life, and what somebody needs to sign in, with how it looks.
+OPEN = frozenset(
+    (
+        "/healthz",
+        "/readyz",
+        "/sign-in",
+        "/set-up",
+        "/sign-out",
+        "/assets/{name}",
+        "/branding/{name}",
+    )
+)
 # Credentials, what was done with them, and what changes the whole installation.
 _ADMIN = frozenset(
     (
