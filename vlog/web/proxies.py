@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterable, MutableMapping
+from collections.abc import Iterable
 from typing import Any
 
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -29,16 +29,17 @@ class TrustedProxies:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         peer = _address((scope.get("client") or ("", 0))[0])
         if scope["type"] == "http" and peer is not None and self._trusts(peer):
-            scope = self._seen_through(scope, peer)
+            # In the scope itself: what is noted in it further in is read further out.
+            scope.update(self._seen_through(scope, peer))
         await self.app(scope, receive, send)
 
     def _trusts(self, address: Address) -> bool:
         return any(address in network for network in self.trusted)
 
-    def _seen_through(self, scope: Scope, peer: Address) -> Scope:
+    def _seen_through(self, scope: Scope, peer: Address) -> dict[str, Any]:
         chain = _values(scope, b"x-forwarded-for")
         schemes = _values(scope, b"x-forwarded-proto")
-        changed: MutableMapping[str, Any] = {**scope, _HANDED_OVER: bool(chain)}
+        changed: dict[str, Any] = {_HANDED_OVER: bool(chain)}
         if chain:
             changed["client"] = (str(self._origin(chain, peer)), 0)
         if schemes and schemes[-1].lower() in ("http", "https"):
