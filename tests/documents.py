@@ -12,6 +12,7 @@ from vlog.settings import Section, Settings
 from vlog.web.admin import ADMIN_OPERATIONS
 from vlog.web.operations import Operation
 from vlog.web.public import PUBLIC_OPERATIONS
+from vlog.web.requirements import OPEN, scope_of
 
 _FOLDER = Path(__file__).parents[1] / "docs"
 
@@ -34,6 +35,11 @@ Both ports describe their API at `/openapi.json` (OpenAPI 3.1), with every field
 answers. Answers are JSON, times are ISO 8601 with a zone, durations seconds, sizes bytes, rates
 bits per second. Errors are `application/problem+json` (RFC 9457) with a `detail` for people and a
 `code` for programs. `HEAD` is answered wherever `GET` is.
+"""
+_SCOPES = """\
+Send a token as `Authorization: Bearer vlog_...`; it is made in the panel's page Account, by
+`POST /api/tokens` or by `vlog token create`. `edit` contains `read`, `admin` contains everything.
+What has no scope needs no token. The name `admin` with the password (HTTP Basic) may do everything.
 """
 
 
@@ -73,15 +79,24 @@ def api() -> str:
         (
             _API,
             _operations("Public site", PUBLIC_OPERATIONS),
-            _operations("Admin panel", ADMIN_OPERATIONS),
+            _operations("Admin panel", ADMIN_OPERATIONS, scoped=True),
+            _SCOPES,
         )
     )
 
 
-def _operations(title: str, operations: Sequence[Operation]) -> str:
-    rows = ["| operation | what it does |", "| --- | --- |"]
-    rows += [f"| `{one.method} {one.path}` | {one.summary} |" for one in operations]
+def _operations(title: str, operations: Sequence[Operation], *, scoped: bool = False) -> str:
+    columns = ["operation", "scope", "what it does"] if scoped else ["operation", "what it does"]
+    rows = [_row(columns), _row(["---"] * len(columns))]
+    for one in operations:
+        scope = "" if one.path in OPEN else scope_of(one)
+        said = [f"`{one.method} {one.path}`", *([scope] if scoped else []), one.summary]
+        rows.append(_row(said))
     return "\n".join((f"## {title}", "", *rows, ""))
+
+
+def _row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |".replace("|  |", "| |")
 
 
 if __name__ == "__main__":

@@ -9,10 +9,10 @@ from typing import Any
 
 import httpx
 from argon2 import PasswordHasher
-from starlette.applications import Starlette
 from starlette.routing import Route
 
 from tests.web.asgi import services
+from tests.web.sites import innermost
 from vlog.database.engine import Database
 from vlog.settings import Settings
 from vlog.web.admin import admin_app
@@ -70,8 +70,7 @@ class Panel:
 
     def routes(self) -> Iterator[Route]:
         """The whole route table."""
-        starlette: Starlette = self.app.app.app
-        for route in starlette.routes:
+        for route in innermost(self.app).routes:
             assert isinstance(route, Route)
             yield route
 
