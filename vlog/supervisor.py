@@ -44,6 +44,7 @@ from vlog.storage.hot_files import HotFiles
 from vlog.storage.local import LocalStorage
 from vlog.transcoding.removal import Remover
 from vlog.transcoding.sweeper import Sweeper
+from vlog.transcoding.thumbnails import Thumbnails
 from vlog.transcoding.transcoder import Transcoder
 from vlog.transcoding.workshop import Workshop
 from vlog.transcription.caption_files import CaptionFiles
@@ -128,6 +129,7 @@ class _Site:
             watched_folder=self.watched,
             transcoder=self.transcoder,
             transcriber=self.transcriber,
+            thumbnails=Thumbnails(self.workshop),
             remover=self.remover,
             caption_files=self.caption_files,
             health=self.health,

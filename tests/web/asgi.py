@@ -20,6 +20,7 @@ from vlog.settings import Settings
 from vlog.storage.hot_files import HotFiles
 from vlog.storage.local import LocalStorage
 from vlog.transcoding.removal import Remover
+from vlog.transcoding.thumbnails import Thumbnails
 from vlog.transcoding.transcoder import Transcoder
 from vlog.transcoding.workshop import Workshop
 from vlog.transcription.caption_files import CaptionFiles
@@ -113,6 +114,7 @@ def services(folder: Path, database: Database, **ingest: object) -> Services:
         transcoder=transcoder,
         transcriber=Transcriber(workshop, caption_files.changed),
         caption_files=caption_files,
+        thumbnails=Thumbnails(workshop),
         remover=Remover(workshop, transcoder),
         health=Health(),
         hot_files=HotFiles(0),

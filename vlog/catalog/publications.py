@@ -16,14 +16,12 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from vlog.catalog import leases, renditions, storyboards, videos
+from vlog.catalog import leases, renditions, storyboards, thumbnails
 from vlog.catalog.renditions import SegmentFacts, StreamFacts
 from vlog.catalog.storyboards import Sheet
+from vlog.catalog.thumbnails import THUMBNAIL
 from vlog.database.schema import Publication, TranscodingJob, Video, WorkUnit
 from vlog.database.types import now
-
-# The picture for lists; the one file that is published beside segments and playlists.
-THUMBNAIL = "thumbnail.jpg"
 
 
 @dataclass(frozen=True)
@@ -119,7 +117,7 @@ async def kept(session: AsyncSession, promised: Promise) -> bool:
     )
     storyboards.add_sheets(session, job.video_id, job.revision, list(promised.sheets))
     if any(file.name == THUMBNAIL for file in promised.files):
-        await videos.has_thumbnail(session, promised.video_id)
+        await thumbnails.was_made(session, promised.video_id)
     await session.delete(row)
     return True
 

@@ -113,6 +113,7 @@ class Sweeper:
             segments=known.segments.get(generation, {}),
             sheets=known.sheets.get(generation, frozenset()),
             retired=known.retired.get(generation, frozenset()),
+            thumbnail=known.thumbnail,
         )
         found = orphans(names, owned)
         if generation in known.unfinished:

@@ -6,7 +6,7 @@ import asyncio
 
 from vlog.catalog import leases
 from vlog.catalog.leases import Lease
-from vlog.catalog.publications import THUMBNAIL
+from vlog.catalog.thumbnails import THUMBNAIL
 from vlog.database.types import now
 from vlog.logs import get_logger
 from vlog.transcoding.commands import thumbnail_command

@@ -15,10 +15,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from vlog.catalog import jobs, leases, publications, renditions, transcripts
 from vlog.catalog.leases import Lease
-from vlog.catalog.publications import THUMBNAIL, Promise, PromisedFile
+from vlog.catalog.publications import Promise, PromisedFile
 from vlog.catalog.renditions import SegmentFacts, StreamFacts
 from vlog.catalog.sounds import FIRST_SOUND
 from vlog.catalog.storyboards import Sheet
+from vlog.catalog.thumbnails import THUMBNAIL
 from vlog.database.engine import Database
 from vlog.database.faults import DatabaseUnavailable
 from vlog.database.schema import Video

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
+from vlog.catalog.thumbnails import ThumbnailOrigin
 from vlog.catalog.videos import Length, Sort
 from vlog.catalog.visibility import Visibility
 from vlog.settings import KNOWN_RUNGS, Preset
@@ -160,11 +161,13 @@ class RevisionOut(Out):
 class AdminVideoOut(VideoOut):
     """A video as the admin sees it. `source_size` in bytes.
 
-    `notice` says what is not as it should be of a video that can be watched all the same.
+    `thumbnail_origin`: the automatic picture, a chosen frame or one that was sent. `notice` says
+    what is not as it should be of a video that can be watched all the same.
     `buildable` names the rungs that could be made of the best picture there is; `beside` is what
     is being made of a video that is ready.
     """
 
+    thumbnail_origin: ThumbnailOrigin
     source_filename: str
     source_size: int | None
     source_present: bool

@@ -151,11 +151,13 @@ async def admin_home(request: Request) -> Response:
 async def admin_video(request: Request) -> Response:
     """Everything about one video."""
     services = services_of(request)
+    video = await queries.admin_video(services, request.path_params["video_id"])
     return render(
         request,
         "admin/video.html",
         here="videos",
-        video=await queries.admin_video(services, request.path_params["video_id"]),
+        video=video,
+        watching=await watching(services, video, None),
         categories=await queries.admin_categories(services),
         tags=(await queries.tags(services, public=False)).tags,
         presets=get_args(Preset),
