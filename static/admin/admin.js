@@ -13,6 +13,7 @@ import { uploads } from "./uploads.js";
 import { videoList } from "./video_list.js";
 import { videoPage } from "./video_page.js";
 import { watchedFolder } from "./watched_folder.js";
+import { workPage } from "./work_page.js";
 
 Alpine.data("captionsSection", captionsSection);
 Alpine.data("analyticsPage", analyticsPage);
@@ -27,6 +28,7 @@ Alpine.data("uploads", uploads);
 Alpine.data("videoList", videoList);
 Alpine.data("videoPage", videoPage);
 Alpine.data("watchedFolder", watchedFolder);
+Alpine.data("workPage", workPage);
 Alpine.start();
 
 const player = document.querySelector("[data-player]");

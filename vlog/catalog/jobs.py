@@ -104,6 +104,7 @@ async def store_plan(
             kind=unit.kind,
             wave=unit.wave,
             position=unit.position,
+            priority=job.priority,
             renditions=list(unit.renditions),
             first_segment=unit.first_segment,
             segment_count=unit.segment_count,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import delete, exists, func, select
+from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from vlog.catalog import leases, storyboards, transcripts
@@ -161,6 +161,7 @@ async def encode_instead(session: AsyncSession, token: str) -> int | None:
             await _retire(session, video.id, job.revision)
         replacement = await _add_job(session, video, wishes, wave=wave)
         replacement.serves_from = "playable" if urgent else "ready"
+        await _give_priority(session, replacement, job.priority)
         return replacement.revision
     await session.execute(
         delete(VideoQuality).where(
@@ -168,7 +169,7 @@ async def encode_instead(session: AsyncSession, token: str) -> int | None:
         )
     )
     job.plan, job.wishes = None, wishes
-    session.add(WorkUnit(job_id=job.id, kind="plan", wave=wave, position=0))
+    session.add(WorkUnit(job_id=job.id, kind="plan", wave=wave, position=0, priority=job.priority))
     return None
 
 
@@ -215,6 +216,13 @@ async def _add_job(
     await session.flush()
     session.add(WorkUnit(job_id=job.id, kind="plan", wave=wave, position=0))
     return job
+
+
+async def _give_priority(session: AsyncSession, job: TranscodingJob, priority: int) -> None:
+    job.priority = priority
+    await session.execute(
+        update(WorkUnit).where(WorkUnit.job_id == job.id).values(priority=priority)
+    )
 
 
 async def _has_published(session: AsyncSession, job: TranscodingJob) -> bool:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import anyio
 
-from vlog.catalog import leases
+from vlog.catalog import leases, pausing
 from vlog.catalog.leases import Lease, LeaseLost
 from vlog.database.faults import DatabaseUnavailable
 from vlog.database.types import now
@@ -54,6 +54,8 @@ class Transcoder:
     def __init__(self, workshop: Workshop) -> None:
         self.workshop = workshop
         self.owner = f"{socket.gethostname()}:{os.getpid()}:{_boot_id()}"
+        # What the database says of it, for those who ask at every page.
+        self.paused = False
         self._wake = asyncio.Event()
         self._running: dict[asyncio.Task[None], Lease] = {}
         self._started = 0
@@ -77,6 +79,8 @@ class Transcoder:
 
     async def _recover(self) -> None:
         if not self._freed:
+            async with self.workshop.database.read() as session:
+                self.paused = await pausing.since(session) is not None
             freed = await self.workshop.database.write(leases.free_all)
             self._freed = True
             if freed:
@@ -211,6 +215,7 @@ class Transcoder:
     async def _pause(self) -> float:
         """Seconds until postponed work may be due."""
         async with self.workshop.database.read() as session:
+            self.paused = await pausing.since(session) is not None
             due = await leases.next_due(session, now())
         return _IDLE_SECONDS if due is None else min(_IDLE_SECONDS, max(0.05, due))
 

@@ -14,9 +14,11 @@ from vlog.web.api_captions import CAPTIONS_API
 from vlog.web.api_chapters import CHAPTERS_API
 from vlog.web.api_playlists import ADMIN_PLAYLIST_API
 from vlog.web.api_share_links import SHARE_LINK_API
+from vlog.web.api_source import SOURCE_API
 from vlog.web.api_thumbnails import THUMBNAILS_API
 from vlog.web.api_transcription import TRANSCRIPTION_API
 from vlog.web.api_uploads import UPLOADS_API, TusHeader
+from vlog.web.api_work import WORK_API
 from vlog.web.assets import asset_routes
 from vlog.web.guard import Guard
 from vlog.web.health import HEALTH
@@ -43,6 +45,8 @@ ADMIN_OPERATIONS = (
     *CAPTIONS_API,
     *CHAPTERS_API,
     *THUMBNAILS_API,
+    *SOURCE_API,
+    *WORK_API,
     *TRANSCRIPTION_API,
     *ADMIN_PLAYLIST_API,
     *ANALYTICS_API,

@@ -161,6 +161,7 @@ class RevisionOut(Out):
 class AdminVideoOut(VideoOut):
     """A video as the admin sees it. `source_size` in bytes.
 
+    `renditions_size` is that of all segments, in bytes.
     `thumbnail_origin`: the automatic picture, a chosen frame or one that was sent. `notice` says
     what is not as it should be of a video that can be watched all the same.
     `buildable` names the rungs that could be made of the best picture there is; `beside` is what
@@ -175,6 +176,7 @@ class AdminVideoOut(VideoOut):
     error_log: str | None
     progress: ProgressOut
     renditions: list[RenditionOut]
+    renditions_size: int
     revision: int
     buildable: list[str]
     beside: RevisionOut | None

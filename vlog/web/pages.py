@@ -62,6 +62,7 @@ def admin_page_routes() -> list[Route]:
         Route("/", admin_home, name="admin_home"),
         Route("/videos/{video_id:int}", admin_video, name="admin_video"),
         Route("/categories", admin_categories, name="admin_categories"),
+        Route("/work", admin_work, name="admin_work"),
         Route("/analytics", admin_analytics, name="admin_analytics"),
         Route(
             "/analytics/videos/{video_id:int}", admin_video_analytics, name="admin_video_analytics"
@@ -178,6 +179,11 @@ async def admin_categories(request: Request) -> Response:
     )
 
 
+async def admin_work(request: Request) -> Response:
+    """All work that is not done."""
+    return render(request, "admin/work.html", here="work", public_base=public_site(request))
+
+
 async def admin_analytics(request: Request) -> Response:
     """What was watched."""
     return render(
@@ -217,6 +223,7 @@ def render(request: Request, template: str, **values: object) -> Response:
     settings = services_of(request).settings
     values |= {"site_title": settings.site.title, "base_url": public_base(request)}
     values.setdefault("search", "")
+    values["paused"] = services_of(request).transcoder.paused
     return HTMLResponse(environment().get_template(template).render(values), headers=NO_CACHE)
 
 

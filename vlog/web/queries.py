@@ -348,6 +348,7 @@ def _admin_video(services: Services, item: ListedVideo, facts: _Facts) -> AdminV
             "error_log": video.error_log,
             "progress": _progress_out(services, progress, public=False),
             "renditions": _renditions(progress),
+            "renditions_size": sum(rendition.size for rendition in progress.renditions),
             "revision": video.revision,
             "buildable": _buildable(progress),
             "beside": _beside(services, progress.beside),

@@ -23,7 +23,7 @@ from vlog.database.schema.renditions import (
     VideoQuality,
 )
 from vlog.database.schema.viewing import PlaybackSession, VideoViewer, Viewer
-from vlog.database.schema.work import Publication, TranscodingJob, WorkUnit
+from vlog.database.schema.work import Pause, Publication, TranscodingJob, WorkUnit
 
 __all__ = [
     "NAMING",
@@ -33,6 +33,7 @@ __all__ = [
     "Chapter",
     "Cue",
     "DueCaptions",
+    "Pause",
     "PlaybackSession",
     "Playlist",
     "PlaylistItem",

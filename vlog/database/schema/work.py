@@ -17,6 +17,7 @@ class TranscodingJob(Base):
 
     `serves_from` says when viewers get it: `ready`, once all of it is verified, or `playable`, as
     soon as it can be watched. A job that `extends` a revision makes rungs that join it then.
+    `priority`, also of its pieces of work: 0 first, 1 normal, 2 later.
     """
 
     __tablename__ = "transcoding_jobs"
@@ -30,6 +31,7 @@ class TranscodingJob(Base):
     wishes: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default="{}")
     serves_from: Mapped[str] = mapped_column(String(16), default="ready", server_default="ready")
     extends: Mapped[int | None]
+    priority: Mapped[int] = mapped_column(default=1, server_default="1")
     error: Mapped[str | None] = mapped_column(Text)
     error_log: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(default=now)
@@ -46,8 +48,14 @@ class WorkUnit(Base):
 
     __tablename__ = "work_units"
     __table_args__ = (
-        Index("ix_work_units_state_wave_job_id_position", "state", "wave", "job_id", "position"),
-        Index("ix_work_units_state_job_id_wave_position", "state", "job_id", "wave", "position"),
+        Index(
+            "ix_work_units_state_wave_priority_job_id_position",
+            *("state", "wave", "priority", "job_id", "position"),
+        ),
+        Index(
+            "ix_work_units_state_priority_job_id_wave_position",
+            *("state", "priority", "job_id", "wave", "position"),
+        ),
         Index("ix_work_units_job_id_state", "job_id", "state"),
         NEVER_REUSED,
     )
@@ -57,6 +65,7 @@ class WorkUnit(Base):
     kind: Mapped[str] = mapped_column(String(16))
     wave: Mapped[int]
     position: Mapped[int]
+    priority: Mapped[int] = mapped_column(default=1, server_default="1")
     first_segment: Mapped[int] = mapped_column(default=0)
     segment_count: Mapped[int] = mapped_column(default=0)
     renditions: Mapped[list[str]] = mapped_column(default=list)
@@ -78,6 +87,15 @@ class WorkUnit(Base):
     def attempt_name(self) -> str | None:
         """The staging folder of the attempt that has the lease; no other has this name."""
         return f"{self.kind}-{self.id}-{self.lease_token[:12]}" if self.lease_token else None
+
+
+class Pause(Base):
+    """Something that stands still until a person lets it go on."""
+
+    __tablename__ = "pauses"
+
+    name: Mapped[str] = mapped_column(String(16), primary_key=True)
+    since: Mapped[datetime]
 
 
 class Publication(Base):
