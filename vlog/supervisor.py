@@ -112,6 +112,7 @@ class _Site:
         self.caption_files = CaptionFiles(self.workshop)
         self.workshop.captions_changed = self.caption_files.changed
         self.transcriber = Transcriber(self.workshop, self.caption_files.changed)
+        self.workshop.source_replaced = self.transcriber.look_again
         self.bookkeeper = Bookkeeper(database, settings.analytics)
         self.receiver = Receiver(database, storage, settings.ingest, self.transcoder.wake)
         self.resumable = ResumableUploads(self.receiver.acceptance, settings.ingest)

@@ -41,7 +41,7 @@ export function videoView(video) {
 // What a page holds before the first answer has come.
 export function noVideo() {
   return {
-    id: 0, title: "", status: "pending", word: "", playable: false, watchable: false, hidden: false, shown: "", visibility: "", working: false, line: "",
+    id: 0, title: "", source_filename: "", status: "pending", word: "", playable: false, watchable: false, hidden: false, shown: "", visibility: "", working: false, line: "",
     time: "", error_message: null, error_log: null, notice: null, progress_percent: 0, rungs: [], renditions: [],
     sourceLine: "", sizeLine: "", sourceUrl: "", source_present: false, pictureLine: "", beside: null, changeable: false, buildable: [], missing: [], has: {}, fromLine: "",
   };
@@ -78,13 +78,18 @@ function besideView(beside) {
   if (beside === null) return null;
   const failed = beside.status === "failed";
   return {
-    title: beside.rung ? `${beside.rung} is being made` : "This video is being encoded anew",
+    title: besideTitle(beside),
     line: failed ? "What viewers have stays as it is." : workLine({ progress: beside.progress, playable: false }),
     percent: beside.progress.progress_percent,
     working: !failed,
     failed,
     error: failed ? beside.error_message : "",
   };
+}
+
+function besideTitle({ rung, replaces_file: replaces, source_filename: file }) {
+  if (replaces) return `${file} takes the place of the file`;
+  return rung ? `${rung} is being made` : "This video is being encoded anew";
 }
 
 function fromLine({ source_present: present, qualities }) {

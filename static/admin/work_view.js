@@ -1,7 +1,7 @@
 // From the API's work to what the page shows.
 import { bytes, clock, listed, plural, timeLeft } from "../site/format.js";
 
-const KINDS = { video: "New video", revision: "Encoded anew; viewers keep what they have", rung: "One more quality" };
+const KINDS = { video: "New video", revision: "Encoded anew; viewers keep what they have", rung: "One more quality", replacement: "A new file; viewers keep the old one until it is checked" };
 const PIECES = {
   plan: "Looking at the file",
   thumbnail: "Picture for the list",
@@ -86,11 +86,12 @@ function spokenLine(one) {
 
 export function uploadView(one) {
   const percent = one.length ? (one.offset / one.length) * 100 : 0;
+  const aim = one.replaces ? "replaces a video’s file" : "";
   const state = one.sending ? "arriving now" : `waits to go on until ${moment(one.expires_at)}`;
   return {
     ...one,
     percent,
-    line: `${bytes(one.offset)} of ${bytes(one.length)} · ${state}`,
+    line: [`${bytes(one.offset)} of ${bytes(one.length)}`, state, aim].filter(Boolean).join(" · "),
     progressLabel: `How much of ${one.filename} has arrived`,
   };
 }

@@ -95,9 +95,17 @@ async def ask(
     )
 
 
-def services(folder: Path, database: Database, **ingest: object) -> Services:
+def services(
+    folder: Path,
+    database: Database,
+    *,
+    transcoding: dict[str, Any] | None = None,
+    **ingest: Any,
+) -> Services:
     """Everything that the supervisor builds, without its loops."""
-    settings = Settings.model_validate({"ingest": {"min_free_bytes": 0, **ingest}})
+    settings = Settings.model_validate(
+        {"ingest": {"min_free_bytes": 0, **ingest}, "transcoding": transcoding or {}}
+    )
     storage = LocalStorage(folder)
     storage.prepare()
     workshop = Workshop(database, storage, settings)

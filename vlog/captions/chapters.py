@@ -55,9 +55,9 @@ def named(marks: Iterable[tuple[float, str]], duration: float) -> list[Chapter]:
     if len(found) > MOST_CHAPTERS:
         raise Invalid(f"There are more than {MOST_CHAPTERS:,} chapters.")
     last = round(duration, 3)
-    ends = [start for start, _ in found[1:]] + [last]
     chapters = []
-    for number, ((start, title), end) in enumerate(zip(found, ends, strict=True), start=1):
+    for number, (start, title) in enumerate(found, start=1):
+        end = found[number][0] if number < len(found) else last
         if not title or len(title) > LONGEST_TITLE:
             raise Invalid(f"Chapter {number} needs a title of at most {LONGEST_TITLE} characters.")
         if start < 0 or last - start < _SHORTEST_SECONDS:

@@ -78,7 +78,10 @@ async def video_table(session: AsyncSession, query: TableQuery) -> VideoTable:
         .limit(query.limit)
         .offset(query.offset)
     )
-    found = [VideoFigures(*row[:6], Figures(*row[6:])) for row in rows]
+    found = [
+        VideoFigures(video_id, title, slug, duration, has, version, Figures(*figures))
+        for video_id, title, slug, duration, has, version, *figures in rows
+    ]
     if query.span is not None:
         await _period_viewers(session, found, query)
     return VideoTable(found, total or 0)

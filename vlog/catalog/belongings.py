@@ -35,6 +35,7 @@ class Belongings:
     unfinished: frozenset[int] = frozenset()
     job_ids: frozenset[int] = frozenset()
     thumbnail: int = 0
+    thumbnail_revision: int = 1
     units_at_work: frozenset[str] = frozenset()
 
     def is_at_work(self, attempt: str) -> bool:
@@ -87,6 +88,7 @@ async def of_slug(session: AsyncSession, slug: str) -> Belongings | None:
     return Belongings(
         video_id=video.id,
         thumbnail=thumbnails.number_of(video),
+        thumbnail_revision=video.thumbnail_revision,
         segments=segments,
         sheets={number: frozenset(found) for number, found in sheets.items()},
         retired={number: frozenset(names) for number, names in retired.items()},

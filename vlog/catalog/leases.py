@@ -49,6 +49,7 @@ class Lease:
     attempt: int
     attempt_name: str
     extends: int | None = None
+    replaces: bool = False
 
 
 def _waiting(moment: datetime) -> Select[WorkUnit]:
@@ -214,6 +215,7 @@ async def _take(
         attempt=unit.attempt,
         attempt_name=unit.attempt_name or "",
         extends=job.extends,
+        replaces=job.replaces,
     )
 
 

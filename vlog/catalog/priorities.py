@@ -51,8 +51,10 @@ async def move(session: AsyncSession, video_id: int, priority: Priority) -> None
     )
     if not jobs and not wishes:
         raise Conflict("There is no work on this video that could be moved.")
-    for item in (*jobs, *wishes):
-        item.priority = number
+    for job in jobs:
+        job.priority = number
+    for wish in wishes:
+        wish.priority = number
     await session.execute(
         update(WorkUnit)
         .where(WorkUnit.job_id.in_([job.id for job in jobs]), WorkUnit.state != "done")

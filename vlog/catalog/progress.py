@@ -155,7 +155,8 @@ def _of_video(
 def _derive(
     video: Video, status: str, job: TranscodingJob | None, units: list[WorkUnit], rows: Rows
 ) -> VideoProgress:
-    renditions = tuple(_rendition(video, quality, progress, units) for quality, progress in rows)
+    duration = _duration(video, job)
+    renditions = tuple(_rendition(duration, quality, progress, units) for quality, progress in rows)
     percent = 100.0 if status == "ready" else _overall(renditions)
     running = [unit for unit in units if unit.state == "leased"]
     failed = next((unit for unit in units if unit.error), None)
@@ -171,19 +172,26 @@ def _derive(
         or (video.error_message if status == video.status else None),
         last_error_log=failed.error_log if failed else job.error_log if job else None,
         waiting_for=_waiting(status, units, running),
-        seconds_left=_time_left(video, job, percent, renditions, running),
+        seconds_left=_time_left(duration, job, percent, renditions, running),
     )
 
 
+def _duration(video: Video, job: TranscodingJob | None) -> float:
+    """Seconds of the file that is worked on; one that replaces another has a length of its own."""
+    if job is not None and job.replaces and job.revision != video.revision:
+        length: float = (job.facts or {}).get("duration", 0.0)
+        return length
+    return video.duration or 0.0
+
+
 def _rendition(
-    video: Video, quality: VideoQuality, progress: QualityProgress, units: list[WorkUnit]
+    duration: float, quality: VideoQuality, progress: QualityProgress, units: list[WorkUnit]
 ) -> RenditionProgress:
     encoding = sum(
         unit.encoded_seconds
         for unit in units
         if unit.state == "leased" and quality.quality in unit.renditions and unit.kind == "part"
     )
-    duration = video.duration or 0.0
     share = (progress.committed_seconds + encoding) / duration if duration > 0 else 0.0
     whole = quality.status == "ready"
     return RenditionProgress(
@@ -276,7 +284,7 @@ def speed_of(unit: WorkUnit, moment: datetime) -> float | None:
 
 
 def _time_left(
-    video: Video,
+    duration: float,
     job: TranscodingJob | None,
     percent: float,
     renditions: tuple[RenditionProgress, ...],
@@ -290,9 +298,9 @@ def _time_left(
     for unit in running:
         speed = speed_of(unit, moment) if unit.kind == "part" else None
         pace += (speed or 0.0) * sum(costs.get(name, 0) for name in unit.renditions)
-    if pace > 0 and video.duration:
+    if pace > 0 and duration:
         left = sum(_cost(one) * (100.0 - one.percent) / 100.0 for one in renditions)
-        return round(left * video.duration / pace, 1)
+        return round(left * duration / pace, 1)
     if percent < _LEAST_PERCENT_TO_GUESS:
         return None
     elapsed = (moment - job.started_at).total_seconds()

@@ -19,7 +19,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from vlog.catalog import leases, renditions, storyboards, thumbnails
 from vlog.catalog.renditions import SegmentFacts, StreamFacts
 from vlog.catalog.storyboards import Sheet
-from vlog.catalog.thumbnails import THUMBNAIL
 from vlog.database.schema import Publication, TranscodingJob, Video, WorkUnit
 from vlog.database.types import now
 
@@ -116,8 +115,9 @@ async def kept(session: AsyncSession, promised: Promise) -> bool:
         session, job, promised.segments, promised.streams, total_segments=promised.total_segments
     )
     storyboards.add_sheets(session, job.video_id, job.revision, list(promised.sheets))
-    if any(file.name == THUMBNAIL for file in promised.files):
-        await thumbnails.was_made(session, promised.video_id)
+    for file in promised.files:
+        if (revision := thumbnails.automatic_revision(file.name)) is not None:
+            await thumbnails.was_made(session, job, revision)
     await session.delete(row)
     return True
 

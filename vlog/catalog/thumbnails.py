@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from vlog.catalog.visibility import LISTED
-from vlog.database.schema import Video
+from vlog.database.schema import TranscodingJob, Video
 from vlog.errors import NotFound
 
 ThumbnailOrigin = Literal["automatic", "frame", "upload"]
@@ -21,6 +21,7 @@ ThumbnailOrigin = Literal["automatic", "frame", "upload"]
 # The automatic one, and the name under which viewers get whichever it is.
 THUMBNAIL = "thumbnail.jpg"
 _CHOSEN = re.compile(r"thumbnail-([1-9][0-9]{0,8})\.jpg")
+_AUTOMATIC = re.compile(r"thumbnail(?:-r([1-9][0-9]{0,5}))?\.jpg")
 
 
 def chosen_name(number: int) -> str:
@@ -37,6 +38,12 @@ def chosen_number(name: str) -> int | None:
 def automatic_name(revision: int) -> str:
     """The file of the automatic picture; that of a file that came later has a name of its own."""
     return THUMBNAIL if revision == 1 else f"thumbnail-r{revision}.jpg"
+
+
+def automatic_revision(name: str) -> int | None:
+    """2 for `thumbnail-r2.jpg`, 1 for `thumbnail.jpg`; None for the name of anything else."""
+    found = _AUTOMATIC.fullmatch(name)
+    return int(found[1] or 1) if found else None
 
 
 def name_of(video: Video) -> str:
@@ -60,9 +67,18 @@ async def file_of(session: AsyncSession, slug: str) -> str:
     return name_of(video)
 
 
-async def was_made(session: AsyncSession, video_id: int) -> None:
-    """The automatic picture lies in its place."""
-    video = await session.get_one(Video, video_id)
+async def was_made(session: AsyncSession, job: TranscodingJob, revision: int) -> None:
+    """The automatic picture of this revision lies in its place."""
+    video = await session.get_one(Video, job.video_id)
+    if job.replaces and job.revision != video.revision:
+        job.facts = {**(job.facts or {}), "thumbnail": True}
+    else:
+        show_automatic(video, revision)
+
+
+def show_automatic(video: Video, revision: int) -> None:
+    """The automatic picture of this revision takes the place of the one before."""
+    video.thumbnail_revision = revision
     video.has_thumbnail = True
     if video.thumbnail_origin == "automatic":
         video.thumbnail_version += 1

@@ -50,9 +50,14 @@ def frame_at(grid: Grid, seconds: float) -> tuple[int, int]:
     return segment, frame - grid.cuts[segment]
 
 
-def frame_command(segment: Path, frame: int, target: Path) -> list[str]:
-    """One frame of a segment that begins with a keyframe."""
-    filters = f"select='gte(n,{frame})',{_FITTED},setsar=1"
+def frame_command(segment: Path, frame: int, matrix: str, target: Path) -> list[str]:
+    """One frame of a segment that begins with a keyframe.
+
+    `matrix` is that of its colours, as ffprobe calls it. A JPEG is always taken for BT.601.
+    """
+    came = "bt709" if matrix == "bt709" else "bt601"
+    colours = f"in_color_matrix={came}:out_color_matrix=bt601:out_range=pc"
+    filters = f"select='gte(n,{frame})',{_FITTED}:{colours},setsar=1"
     return [
         *("ffmpeg", *_QUIET, *COMMON_INPUT_ARGUMENTS, "-i", str(segment)),
         *("-map", "0:v:0", "-vf", filters, *_jpeg(target)),

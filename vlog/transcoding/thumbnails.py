@@ -65,13 +65,14 @@ class Thumbnails:
             raise Conflict("This moment of the video is still being made. Choose an earlier one.")
         name = segment_name(best.name, segment, plan.segment_format)
         path = self.storage.media_file(video.slug, name, best.generation)
+        matrix = plan.picture.color_matrix if best.copied and plan.picture else "bt709"
 
         def command(folder: Path, target: Path) -> list[str]:
             source = path
             if best.init is not None:
                 source = folder / name
                 source.write_bytes(best.init + path.read_bytes())
-            return frame_command(source, frame, target)
+            return frame_command(source, frame, matrix, target)
 
         picture = await self._made(command, Unavailable(_NO_FRAME))
         await to_the_end(self._keep(video_id, "frame", picture), name="keep thumbnail")

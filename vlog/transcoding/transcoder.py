@@ -24,6 +24,7 @@ from vlog.transcoding.source_copies import restore
 from vlog.transcoding.verification import CopyUnusable
 from vlog.transcoding.work_finalize import (
     clean_up,
+    remove_doomed_sources,
     work_finalize,
     write_served_playlists,
 )
@@ -133,6 +134,7 @@ class Transcoder:
             before = now() - timedelta(seconds=_PROMISE_SECONDS)
             await self.workshop.keep_promises(before=before)
             await self.workshop.write_late_playlists()
+            await remove_doomed_sources(self.workshop)
         except OSError as trouble:
             self._say(trouble)
 

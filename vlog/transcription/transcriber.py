@@ -83,6 +83,11 @@ class Transcriber:
             return None
         return writing.seconds_left
 
+    def look_again(self, video_id: int) -> None:
+        """A video has another sound, and nobody has wished for it to be written down yet."""
+        self._wished_up_to = min(self._wished_up_to, video_id - 1)
+        self._wake.set()
+
     async def wish(self, video_id: int, language: str | None) -> None:
         """Have a video transcribed. Raises NotFound, Conflict."""
         if not self._settings.enabled:

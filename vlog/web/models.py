@@ -147,10 +147,15 @@ class RenditionOut(RenditionProgressOut):
 
 
 class RevisionOut(Out):
-    """What is made while viewers have what they had: a new revision, or a single `rung`."""
+    """What is made while viewers have what they had: a new revision, or a single `rung`.
+
+    With `replaces_file` it is made of another file, called `source_filename`.
+    """
 
     revision: int
     rung: str | None
+    replaces_file: bool
+    source_filename: str | None
     status: Status
     progress: ProgressOut
     renditions: list[RenditionOut]

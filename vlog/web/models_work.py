@@ -11,7 +11,7 @@ from vlog.catalog.priorities import Priority
 from vlog.catalog.work import JobState
 from vlog.web.models import Out
 
-JobKind = Literal["video", "revision", "rung"]
+JobKind = Literal["video", "revision", "rung", "replacement"]
 
 
 class LeaseOut(Out):
@@ -35,7 +35,8 @@ class LeaseOut(Out):
 class JobOut(Out):
     """What is made of one video. Percent and seconds; `speed` as times real time.
 
-    `kind`: a new `video`, another `revision` of one that is ready, or a single `rung` of it.
+    `kind`: a new `video`, another `revision` of one that is ready, a single `rung` of it, or a
+    `replacement` of its file.
     `waiting_for` says why nothing of it is done now, and `next_try` when it is tried again.
     """
 
@@ -95,6 +96,7 @@ class UploadAtWorkOut(Out):
     length: int
     offset: int
     sending: bool
+    replaces: int | None
     created_at: datetime
     expires_at: datetime
 

@@ -400,6 +400,8 @@ def _beside(services: Services, beside: Beside | None) -> RevisionOut | None:
         {
             "revision": job.revision,
             "rung": job.wishes.get("rung"),
+            "replaces_file": job.replaces,
+            "source_filename": job.source_filename,
             "status": beside.status,
             "progress": progress.model_copy(update={"status": beside.status}),
             "renditions": _renditions(beside.progress),

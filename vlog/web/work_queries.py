@@ -95,6 +95,8 @@ def _job(services: Services, one: JobAtWork, moment: datetime) -> JobOut:
 def _kind(job: TranscodingJob, video: Video) -> JobKind:
     if job.extends is not None:
         return "rung"
+    if job.replaces and job.revision != video.revision:
+        return "replacement"
     own = job.revision == video.revision or job.serves_from == "playable"
     return "video" if own else "revision"
 
@@ -179,6 +181,7 @@ async def _uploads(services: Services) -> list[UploadAtWorkOut]:
             length=state.upload.length,
             offset=state.offset,
             sending=state.upload.id in resumable.turns,
+            replaces=state.upload.replaces_id,
             created_at=state.upload.created_at,
             expires_at=state.upload.expires_at,
         )

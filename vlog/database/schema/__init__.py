@@ -23,7 +23,13 @@ from vlog.database.schema.renditions import (
     VideoQuality,
 )
 from vlog.database.schema.viewing import PlaybackSession, VideoViewer, Viewer
-from vlog.database.schema.work import Pause, Publication, TranscodingJob, WorkUnit
+from vlog.database.schema.work import (
+    DoomedSource,
+    Pause,
+    Publication,
+    TranscodingJob,
+    WorkUnit,
+)
 
 __all__ = [
     "NAMING",
@@ -32,6 +38,7 @@ __all__ = [
     "Category",
     "Chapter",
     "Cue",
+    "DoomedSource",
     "DueCaptions",
     "Pause",
     "PlaybackSession",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from vlog.database.schema.base import NEVER_REUSED, Base
@@ -13,7 +13,11 @@ from vlog.database.types import now
 
 
 class TranscodingJob(Base):
-    """One revision of one video on its way. `state`: queued, running, cleaning, done or failed.
+    """One revision of one video on its way.
+
+    `state`: queued, running, cleaning, done, failed or discarded, and before all that `receiving`
+    where it `replaces` the video's file: the new one is the job's own until its revision is served,
+    and so is what is known of it (`facts`).
 
     `serves_from` says when viewers get it: `ready`, once all of it is verified, or `playable`, as
     soon as it can be watched. A job that `extends` a revision makes rungs that join it then.
@@ -32,6 +36,12 @@ class TranscodingJob(Base):
     serves_from: Mapped[str] = mapped_column(String(16), default="ready", server_default="ready")
     extends: Mapped[int | None]
     priority: Mapped[int] = mapped_column(default=1, server_default="1")
+    replaces: Mapped[bool] = mapped_column(default=False, server_default=false())
+    source_name: Mapped[str | None] = mapped_column(String(64))
+    incoming_name: Mapped[str | None] = mapped_column(String(64))
+    source_filename: Mapped[str | None] = mapped_column(String(255))
+    source_size: Mapped[int | None]
+    facts: Mapped[dict[str, Any] | None]
     error: Mapped[str | None] = mapped_column(Text)
     error_log: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(default=now)
@@ -96,6 +106,15 @@ class Pause(Base):
 
     name: Mapped[str] = mapped_column(String(16), primary_key=True)
     since: Mapped[datetime]
+
+
+class DoomedSource(Base):
+    """A file in `uploads/` that nobody needs any more; the row goes after the file."""
+
+    __tablename__ = "doomed_sources"
+
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    doomed_at: Mapped[datetime] = mapped_column(default=now)
 
 
 class Publication(Base):
