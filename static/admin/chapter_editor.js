@@ -11,6 +11,9 @@ const ORIGINS = {
 
 export function chapterEditor() {
   return {
+    // What is not named here would be set on the page around it.
+    path: "",
+    onLeave: null,
     rows: [],
     origin: "none",
     loaded: false,

@@ -4,6 +4,8 @@ import { ResumableFile, complaint } from "./resumable_file.js";
 
 export function fileReplacement() {
   return {
+    // What is not named here would be set on the page around it.
+    onLeave: null,
     state: "idle",
     name: "",
     percent: 0,

@@ -10,6 +10,8 @@ const ORIGINS = {
 
 export function thumbnailSection() {
   return {
+    // What is not named here would be set on the page around it.
+    path: "",
     url: "",
     origin: "automatic",
     busy: false,

@@ -111,7 +111,7 @@ function renditionView(rung, video) {
     picture: rung.width ? `${rung.width} × ${rung.height}` : "–",
     rate: rung.bitrate ? `${Math.round(rung.bitrate / 1000).toLocaleString()} kbit/s` : "–",
     onDisk: rung.size ? bytes(rung.size) : "–",
-    state: `${state}, ${how}`,
+    state: rung.status === "ready" || rung.copied ? `${state}, ${how}` : state,
   };
 }
 

@@ -15,7 +15,11 @@ from tests.end_to_end.server import wait_for
 def test_chapters_picture_work_and_another_file(
     start_server: StartServer, page: Page, make_source: MakeSource, tmp_path: Path
 ) -> None:
-    server = start_server(VLOG_TRANSCODING__KEEP_SOURCE="true", VLOG_TRANSCODING__LADDER='["144p"]')
+    server = start_server(
+        VLOG_TRANSCODING__KEEP_SOURCE="true",
+        VLOG_TRANSCODING__LADDER='["144p"]',
+        VLOG_TRANSCRIPTION__ENABLED="false",
+    )
     admin = f"http://127.0.0.1:{server.admin_port}"
     video_id = server.upload(make_source("bars.mp4", seconds=6), title="Bars").json()["id"]
     server.wait_until(video_id, "ready")
@@ -28,6 +32,7 @@ def test_chapters_picture_work_and_another_file(
     expect(editor.get_by_label("Title")).to_be_focused()
     page.keyboard.type("Opening")
     page.evaluate("document.querySelector('[data-player]').vlogPlayer.seek(3.5)")
+    page.wait_for_function("() => document.querySelector('[data-player]').vlogPlayer.place >= 3.5")
     editor.get_by_role("button", name="Add at the player").click()
     expect(editor.get_by_label("Start").nth(1)).to_have_value("0:03.500")
     editor.get_by_role("button", name="Save chapters").click()

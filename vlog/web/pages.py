@@ -223,7 +223,8 @@ def render(request: Request, template: str, **values: object) -> Response:
     settings = services_of(request).settings
     values |= {"site_title": settings.site.title, "base_url": public_base(request)}
     values.setdefault("search", "")
-    values["paused"] = services_of(request).transcoder.paused
+    if template.startswith("admin/"):
+        values["paused"] = services_of(request).transcoder.paused
     return HTMLResponse(environment().get_template(template).render(values), headers=NO_CACHE)
 
 
