@@ -29,12 +29,11 @@ class Chapters:
 
 async def of_video(session: AsyncSession, video: Video) -> Chapters:
     """The chapters that count, as far as they lie in the video."""
-    duration = video.duration or 0.0
     if video.chapters_edited:
-        return Chapters("edited", in_order(await _stored(session, video.id, "edited"), duration))
-    if found := in_order(await _stored(session, video.id, "container"), duration):
+        return Chapters("edited", await _stored(session, video, "edited"))
+    if found := await _stored(session, video, "container"):
         return Chapters("container", found)
-    if found := chapters_in(video.description, duration):
+    if found := chapters_in(video.description, video.duration or 0.0):
         return Chapters("description", found)
     return Chapters("none")
 
@@ -71,13 +70,15 @@ async def from_container(session: AsyncSession, video_id: int, chapters: Sequenc
     await _store(session, video_id, "container", chapters)
 
 
-async def _stored(session: AsyncSession, video_id: int, origin: str) -> list[Chapter]:
+async def _stored(session: AsyncSession, video: Video, origin: str) -> list[Chapter]:
+    """Those of one origin; a file that took the place of a longer one ends some of them."""
     rows = await session.scalars(
         select(schema.Chapter)
-        .where(schema.Chapter.video_id == video_id, schema.Chapter.origin == origin)
+        .where(schema.Chapter.video_id == video.id, schema.Chapter.origin == origin)
         .order_by(schema.Chapter.start)
     )
-    return [Chapter(row.start, row.end, row.title) for row in rows]
+    found = [Chapter(row.start, row.end, row.title) for row in rows]
+    return found if video.duration is None else in_order(found, video.duration)
 
 
 async def _store(

@@ -59,12 +59,11 @@ def _job(services: Services, one: JobAtWork, moment: datetime) -> JobOut:
     job, video, progress = one.job, one.video, one.progress
     leases = [_lease(unit, job.plan, moment) for unit in one.leases]
     speeds = [lease.speed for lease in leases if lease.speed is not None]
-    failed = one.state == "failed"
-    shown = thumbnail_url(video.slug, video.has_thumbnail, video.thumbnail_version)
+    waits = services.database.trouble or progress.waiting_for
     return JobOut(
         video_id=video.id,
         title=video.title,
-        thumbnail_url=shown,
+        thumbnail_url=thumbnail_url(video.slug, video.has_thumbnail, video.thumbnail_version),
         state=one.state,
         kind=_kind(job, video),
         revision=job.revision,
@@ -79,17 +78,24 @@ def _job(services: Services, one: JobAtWork, moment: datetime) -> JobOut:
         max_attempts=services.settings.transcoding.max_attempts,
         speed=round(sum(speeds), 2) if speeds else None,
         seconds_left=progress.seconds_left,
-        waiting_for=services.database.trouble or progress.waiting_for
-        if one.state == "waiting"
-        else None,
+        waiting_for=waits if one.state == "waiting" else None,
         next_try=one.next_try,
         started_at=job.started_at,
-        failed_at=job.completed_at if failed else None,
-        last_error=(job.error or progress.last_error) if failed else progress.last_error,
-        error_log=(job.error_log if failed else None) or progress.last_error_log,
-        can_retry=failed and (_kind(job, video) != "video" or video.source_present),
         leases=leases,
+        **_failure(one),
     )
+
+
+def _failure(one: JobAtWork) -> dict[str, Any]:
+    """What went wrong last, and whether a person can have it tried again."""
+    job, progress = one.job, one.progress
+    failed = one.state == "failed"
+    return {
+        "failed_at": job.completed_at if failed else None,
+        "last_error": (job.error if failed else None) or progress.last_error,
+        "error_log": (job.error_log if failed else None) or progress.last_error_log,
+        "can_retry": failed and (_kind(job, one.video) != "video" or one.video.source_present),
+    }
 
 
 def _kind(job: TranscodingJob, video: Video) -> JobKind:
