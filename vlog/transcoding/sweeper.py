@@ -114,7 +114,7 @@ class Sweeper:
             sheets=known.sheets.get(generation, frozenset()),
             retired=known.retired.get(generation, frozenset()),
             thumbnail=known.thumbnail,
-            thumbnail_revision=known.thumbnail_revision,
+            automatic_thumbnails=known.unfinished | {known.thumbnail_revision},
         )
         found = orphans(names, owned)
         if generation in known.unfinished:

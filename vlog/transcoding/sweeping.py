@@ -29,21 +29,21 @@ class Owned:
         retired: renditions that are served no more, whose files stay a while; and the storyboard.
         thumbnail: the number of the chosen picture that viewers get. One with a higher number may
             be on its way there.
-        thumbnail_revision: the same of the automatic picture.
+        automatic_thumbnails: the revisions whose automatic picture is shown or on its way there.
     """
 
     segments: Mapping[str, frozenset[int]] = field(default_factory=dict)
     sheets: frozenset[int] = frozenset()
     retired: frozenset[str] = frozenset()
     thumbnail: int = 0
-    thumbnail_revision: int = 1
+    automatic_thumbnails: frozenset[int] = frozenset((1,))
 
     def has(self, name: str) -> bool:
         """Whether a file is owned, or is nothing that VLog would make."""
         if (number := chosen_number(name)) is not None:
             return number >= self.thumbnail
         if (revision := automatic_revision(name)) is not None:
-            return revision >= self.thumbnail_revision
+            return revision in self.automatic_thumbnails
         if found := _SEGMENT.fullmatch(name):
             rendition = found["rendition"]
             numbers = self.segments.get(rendition, frozenset())
