@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from tests.catalog import query_plans
 from tests.ingest.conftest import Entrance
 from vlog.catalog import receiving, replacements
 from vlog.catalog.receiving import Arrival
@@ -210,8 +211,13 @@ async def test_a_crash_while_a_file_takes_the_place_of_another(
     assert (found.state, found.incoming_name, found.source_name) == ("queued", None, "1-r1.mp4")
     # Both files are whole and belong to somebody: nothing of them is taken for a new video.
     assert entrance.files() == {"1.mp4", "1-r1.mp4"}
-    async with entrance.database.read() as session:
-        assert await receiving.owned_sources(session) == {"1.mp4", "1-r1.mp4"}
+    with query_plans.recorded(entrance.database) as statements:
+        async with entrance.database.read() as session:
+            assert await receiving.owned_sources(session) == {"1.mp4", "1-r1.mp4"}
+            assert await receiving.owned_incoming(session) == set()
+    # This is asked at every look into the folder, and rows of jobs are long.
+    steps = await query_plans.steps_of(entrance.database, statements)
+    assert not [step for step in query_plans.table_scans(steps) if "transcoding_jobs" in step]
 
 
 async def test_a_file_that_never_arrived_replaces_nothing(entrance: Entrance) -> None:

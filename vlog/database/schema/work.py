@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, false
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from vlog.database.schema.base import NEVER_REUSED, Base
@@ -25,7 +25,16 @@ class TranscodingJob(Base):
     """
 
     __tablename__ = "transcoding_jobs"
-    __table_args__ = (UniqueConstraint("video_id", "revision"), NEVER_REUSED)
+    __table_args__ = (
+        UniqueConstraint("video_id", "revision"),
+        # Few have one, and the rest of a row is long.
+        Index(
+            "ix_transcoding_jobs_source_name",
+            "source_name",
+            sqlite_where=text("source_name IS NOT NULL"),
+        ),
+        NEVER_REUSED,
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     video_id: Mapped[int] = mapped_column(ForeignKey("videos.id", ondelete="CASCADE"))

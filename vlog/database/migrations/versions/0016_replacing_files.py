@@ -19,6 +19,12 @@ down_revision = "0015"
 def upgrade() -> None:
     for column in _job_columns():
         op.add_column("transcoding_jobs", column)
+    op.create_index(
+        "ix_transcoding_jobs_source_name",
+        "transcoding_jobs",
+        ["source_name"],
+        sqlite_where=sa.text("source_name IS NOT NULL"),
+    )
     op.create_table(
         "doomed_sources",
         sa.Column("name", sa.String(length=64), nullable=False),
@@ -43,6 +49,7 @@ def downgrade() -> None:
         uploads.drop_constraint("fk_uploads_replaces_id_videos", type_="foreignkey")
         uploads.drop_column("replaces_id")
     op.drop_table("doomed_sources")
+    op.drop_index("ix_transcoding_jobs_source_name", "transcoding_jobs")
     for column in reversed(_job_columns()):
         op.drop_column("transcoding_jobs", column.name)
 
