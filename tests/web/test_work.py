@@ -17,6 +17,7 @@ from vlog.catalog.leases import Lease
 from vlog.database.engine import Database
 from vlog.database.schema import Video
 from vlog.database.types import now
+from vlog.storage.condition import STORAGE_AWAY
 from vlog.transcoding.grid import Grid
 from vlog.web.services import Services
 
@@ -126,6 +127,13 @@ async def test_what_runs_waits_and_failed_is_told_with_its_reasons(panel: Panel)
     assert (postponed["last_error"], postponed["error_log"]) == ("It broke.", "tool: no")
     assert queued["waiting_for"] == "Its turn: other videos are being worked on first."
     assert (found["failed_total"], found["waiting_total"]) == (1, 2)
+
+
+async def test_a_storage_that_is_away_is_told_where_work_stands_still(panel: Panel) -> None:
+    panel.services.storage.videos.rmdir()
+    assert (await panel.work())["problems"] == []
+    await panel.add("Film")
+    assert (await panel.work())["problems"] == [STORAGE_AWAY]
 
 
 async def test_a_pause_is_said_wherever_somebody_waits(panel: Panel) -> None:

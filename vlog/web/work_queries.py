@@ -37,7 +37,7 @@ async def overview(services: Services) -> WorkOut:
     return WorkOut(
         paused=paused,
         paused_since=found.paused_since,
-        problems=await _problems(services),
+        problems=await _problems(services, stands=bool(found.waiting and not found.running)),
         failed=[_job(services, one, moment) for one in found.failed],
         running=[_job(services, one, moment) for one in found.running],
         waiting=[_job(services, one, moment) for one in found.waiting],
@@ -48,11 +48,16 @@ async def overview(services: Services) -> WorkOut:
     )
 
 
-async def _problems(services: Services) -> list[str]:
-    """What is in the way of everything at this moment."""
-    free = services.settings.ingest.min_free_bytes
-    storage = await asyncio.to_thread(why_not_now, services.storage, free)
-    return [trouble for trouble in (services.database.trouble, storage) if trouble is not None]
+async def _problems(services: Services, *, stands: bool) -> list[str]:
+    """What is in the way of everything at this moment.
+
+    The storage is only tried where work `stands` still: the trial writes a file.
+    """
+    found = [services.database.trouble]
+    if stands:
+        free = services.settings.ingest.min_free_bytes
+        found.append(await asyncio.to_thread(why_not_now, services.storage, free))
+    return [trouble for trouble in found if trouble is not None]
 
 
 def _job(services: Services, one: JobAtWork, moment: datetime) -> JobOut:
