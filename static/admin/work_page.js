@@ -94,7 +94,8 @@ export function workPage() {
       this.loaded = true;
     },
 
-    async act(action) {
+    // What was pressed may be gone afterwards: `then` names where the focus goes.
+    async act(action, then = "title") {
       this.busy = true;
       this.error = this.news = "";
       try {
@@ -106,14 +107,16 @@ export function workPage() {
       await this.refresh();
       this.error ||= problem;
       this.busy = false;
+      // Alpine lets what appears be seen with the next frame.
+      this.$nextTick(() => requestAnimationFrame(() => this.$refs[then]?.focus()));
     },
 
     pause() {
-      return this.act(() => api("/api/work/pause", { method: "POST" }));
+      return this.act(() => api("/api/work/pause", { method: "POST" }), "resume");
     },
 
     resume() {
-      return this.act(() => api("/api/work/resume", { method: "POST" }));
+      return this.act(() => api("/api/work/resume", { method: "POST" }), "pause");
     },
 
     retry(id) {
@@ -134,7 +137,7 @@ export function workPage() {
     },
 
     move(id, priority) {
-      return this.act(() => api(`/api/videos/${id}/priority`, { method: "POST", json: { priority } }));
+      return this.act(() => api(`/api/videos/${id}/priority`, { method: "POST", json: { priority } }), "");
     },
   };
 }

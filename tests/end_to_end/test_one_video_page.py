@@ -63,7 +63,7 @@ def test_chapters_picture_work_and_another_file(
     page.goto(f"{admin}/work")
     expect(page.get_by_text("There is nothing to do")).to_be_visible()
     page.get_by_role("button", name="Pause all work").click()
-    expect(page.get_by_role("button", name="Resume")).to_be_visible()
+    expect(page.get_by_role("button", name="Resume")).to_be_focused()
     page.goto(f"{admin}/videos/{video_id}")
     expect(page.locator("[data-paused]")).to_be_visible()
     replacement = page.locator("[data-replacement]")
