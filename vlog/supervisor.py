@@ -45,6 +45,7 @@ from vlog.storage.hot_files import HotFiles
 from vlog.storage.local import LocalStorage
 from vlog.transcoding.removal import Remover
 from vlog.transcoding.sweeper import Sweeper
+from vlog.transcoding.thumbnails import Thumbnails
 from vlog.transcoding.transcoder import Transcoder
 from vlog.transcoding.workshop import Workshop
 from vlog.transcription.caption_files import CaptionFiles
@@ -114,6 +115,7 @@ class _Site:
         self.caption_files = CaptionFiles(self.workshop)
         self.workshop.captions_changed = self.caption_files.changed
         self.transcriber = Transcriber(self.workshop, self.caption_files.changed)
+        self.workshop.source_replaced = self.transcriber.look_again
         self.bookkeeper = Bookkeeper(database, settings.analytics)
         self.receiver = Receiver(database, storage, settings.ingest, self.transcoder.wake)
         self.resumable = ResumableUploads(self.receiver.acceptance, settings.ingest)
@@ -131,6 +133,7 @@ class _Site:
             watched_folder=self.watched,
             transcoder=self.transcoder,
             transcriber=self.transcriber,
+            thumbnails=Thumbnails(self.workshop),
             remover=self.remover,
             caption_files=self.caption_files,
             health=self.health,

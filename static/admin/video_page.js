@@ -24,6 +24,12 @@ export function videoPage() {
     changeError: "",
     dropping: "",
 
+    // The preview plays the old file still.
+    get outdated() {
+      const playing = document.querySelector("[data-player]")?.dataset.src;
+      return this.loaded && Boolean(playing && this.video.stream_url) && this.video.stream_url !== playing;
+    },
+
     // A template reads this before the first answer, too.
     get beside() {
       return this.video.beside ?? { title: "", line: "", percent: 0, working: false, failed: false, error: "" };

@@ -24,7 +24,9 @@ export function videoView(video) {
     rungs: video.progress.qualities.map((rung) => ({ ...rung, word: rungWord(rung) })),
     renditions: video.renditions.map((rung) => renditionView(rung, video)),
     beside: besideView(video.beside),
-    changeable: video.status === "ready" && video.beside === null && video.buildable.length > 0,
+    changeable: isChangeable(video) && video.buildable.length > 0,
+    sizeLine: sizeLine(video),
+    sourceUrl: `/api/videos/${video.id}/source`,
     has: Object.fromEntries(video.qualities.map(({ quality }) => [quality, true])),
     missing: video.buildable.filter((name) => video.qualities.every(({ quality }) => quality !== name)),
     fromLine: fromLine(video),
@@ -39,9 +41,9 @@ export function videoView(video) {
 // What a page holds before the first answer has come.
 export function noVideo() {
   return {
-    id: 0, title: "", status: "pending", word: "", playable: false, watchable: false, hidden: false, shown: "", visibility: "", working: false, line: "",
+    id: 0, title: "", source_filename: "", status: "pending", word: "", playable: false, watchable: false, hidden: false, shown: "", visibility: "", working: false, line: "",
     time: "", error_message: null, error_log: null, notice: null, progress_percent: 0, rungs: [], renditions: [],
-    sourceLine: "", pictureLine: "", beside: null, changeable: false, buildable: [], missing: [], has: {}, fromLine: "",
+    sourceLine: "", sizeLine: "", sourceUrl: "", source_present: false, pictureLine: "", beside: null, changeable: false, buildable: [], missing: [], has: {}, fromLine: "",
   };
 }
 
@@ -76,13 +78,18 @@ function besideView(beside) {
   if (beside === null) return null;
   const failed = beside.status === "failed";
   return {
-    title: beside.rung ? `${beside.rung} is being made` : "This video is being encoded anew",
+    title: besideTitle(beside),
     line: failed ? "What viewers have stays as it is." : workLine({ progress: beside.progress, playable: false }),
     percent: beside.progress.progress_percent,
     working: !failed,
     failed,
     error: failed ? beside.error_message : "",
   };
+}
+
+function besideTitle({ rung, replaces_file: replaces, source_filename: file }) {
+  if (replaces) return `${file} takes the place of the file`;
+  return rung ? `${rung} is being made` : "This video is being encoded anew";
 }
 
 function fromLine({ source_present: present, qualities }) {
@@ -94,15 +101,43 @@ function fromLine({ source_present: present, qualities }) {
 function renditionView(rung, video) {
   const moving = rung.status === "processing";
   const state = moving ? `${Math.floor(rung.progress)}%` : STEPS[rung.status];
+  const how = rung.copied ? "copied from the original" : "encoded";
   return {
     ...rung,
     moving,
+    label: rung.kind === "audio" ? soundLabel(rung) : rung.name,
+    remakable: isChangeable(video) && rung.kind === "video" && video.buildable.includes(rung.name),
     droppable: video.status === "ready" && rung.kind === "video" && video.qualities.length > 1,
     picture: rung.width ? `${rung.width} × ${rung.height}` : "–",
     rate: rung.bitrate ? `${Math.round(rung.bitrate / 1000).toLocaleString()} kbit/s` : "–",
     onDisk: rung.size ? bytes(rung.size) : "–",
-    state: rung.copied ? `${state} (copied from the original)` : state,
+    state: rung.status === "ready" || rung.copied ? `${state}, ${how}` : state,
   };
+}
+
+// "Sound", or what the file calls it, or its language.
+function soundLabel({ name, title, language }) {
+  const number = name.split("-")[1];
+  const called = title || (language ? languageName(language) : "");
+  return [number ? `Sound ${number}` : "Sound", called].filter(Boolean).join(": ");
+}
+
+function languageName(tag) {
+  try {
+    return new Intl.DisplayNames(undefined, { type: "language" }).of(tag);
+  } catch {
+    return tag;
+  }
+}
+
+function isChangeable(video) {
+  return video.status === "ready" && video.beside === null;
+}
+
+function sizeLine({ renditions_size: made, source_size: came, source_present: kept }) {
+  if (!made) return "";
+  const all = `${bytes(made)} in all`;
+  return kept && came ? `${all}, and ${bytes(made + came)} with the original` : all;
 }
 
 function sourceLine(video) {

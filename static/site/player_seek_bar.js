@@ -37,6 +37,13 @@ export class SeekBar {
     box.addEventListener("pointerleave", () => (tip.hidden = true));
   }
 
+  // Somebody has just changed them.
+  showChapters(chapters) {
+    this.chapters = chapters;
+    this.gapsFor = 0;
+    this.controls.view.draw();
+  }
+
   chapterAt(seconds) {
     return this.chapters.findLast(([start]) => start <= seconds + 0.01) ?? null;
   }

@@ -8,13 +8,15 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from vlog.catalog import jobs, leases, publications, receiving
+from vlog.catalog import jobs, leases, pausing, priorities, publications, receiving
 from vlog.catalog.jobs import PlannedRendition, PlannedUnit, SourceFacts
 from vlog.catalog.leases import Lease, LeaseLost
+from vlog.catalog.priorities import Priority
 from vlog.catalog.renditions import SegmentFacts, StreamFacts
 from vlog.database.engine import Database
 from vlog.database.schema import Segment, Video, WorkUnit
 from vlog.database.types import now
+from vlog.errors import NotFound
 
 PLAN = [
     PlannedUnit("run", 0, 1, ("audio",), 0, 2),
@@ -264,8 +266,78 @@ async def test_a_video_is_playable_once_picture_and_sound_have_begun(database: D
     assert await playable()
 
 
+async def _waves(database: Database) -> list[tuple[int, int]]:
+    """Take everything there is, in order: of which video, and of which wave."""
+    order = []
+    while (lease := await _take(database)) is not None:
+        if lease.kind != "finalize":
+            order.append((lease.video_id, lease.wave))
+        await _finish(database, lease)
+    return order
+
+
+async def _move(database: Database, video_id: int, priority: Priority) -> None:
+    await database.write(lambda s: priorities.move(s, video_id, priority))
+
+
+async def test_a_video_that_is_moved_first_goes_before_all_others(database: Database) -> None:
+    film, clip = await _add_video(database, "Film"), await _add_video(database, "Clip")
+    for planning in [await _must_take(database), await _must_take(database)]:
+        await _store(database, planning)
+    await _move(database, clip, "first")
+    # What makes any video playable still goes first; then all of the preferred one.
+    assert await _waves(database) == [
+        *((clip, 0), (clip, 0), (film, 0), (film, 0)),
+        *((clip, 1), (clip, 2), (clip, 2)),
+        *((film, 1), (film, 2), (film, 2)),
+    ]
+
+
+async def test_a_video_that_is_moved_later_waits_for_all_others(database: Database) -> None:
+    film, clip = await _add_video(database, "Film"), await _add_video(database, "Clip")
+    await _move(database, film, "later")
+    planning = await _must_take(database)
+    assert planning.video_id == clip
+    await _store(database, planning)
+    for _ in range(5):
+        lease = await _must_take(database)
+        assert lease.video_id == clip
+        await _finish(database, lease)
+    assert (await _must_take(database)).kind == "finalize"
+    planning = await _must_take(database)
+    assert (planning.video_id, planning.kind) == (film, "plan")
+    # What follows from the plan waits, too, until somebody moves it back.
+    await _store(database, planning)
+    assert await _take(database, urgent=True) is None
+    await _move(database, film, "normal")
+    assert await _take(database, urgent=True) is not None
+    with pytest.raises(NotFound):
+        await _move(database, 99, "first")
+
+
+async def test_nothing_is_leased_while_work_is_paused(database: Database) -> None:
+    await _planned(database, "Film")
+    running = await _must_take(database)
+    since = await database.write(pausing.pause)
+    assert await database.write(pausing.pause) == since
+    assert await _take(database) is None
+    assert await _take(database, urgent=True) is None
+    # What runs is finished.
+    await _finish(database, running)
+    await database.write(pausing.resume)
+    await database.write(pausing.resume)
+    assert (await _must_take(database)).kind == "part"
+
+
 @pytest.mark.parametrize(
-    "query", [leases.next_urgent, leases.next_first_pass, leases.next_full_pass]
+    "query",
+    [
+        leases.next_urgent,
+        leases.next_preferred,
+        leases.next_first_pass,
+        leases.next_full_pass,
+        leases.next_deferred,
+    ],
 )
 async def test_finding_work_uses_an_index(database: Database, query: object) -> None:
     assert callable(query)
@@ -274,4 +346,4 @@ async def test_finding_work_uses_an_index(database: Database, query: object) -> 
     )
     async with database.read() as session:
         plan = [row[3] for row in await session.execute(text(f"EXPLAIN QUERY PLAN {statement}"))]
-    assert not [step for step in plan if step.startswith("SCAN")], plan
+    assert not [step for step in plan if step.startswith(("SCAN", "USE TEMP"))], plan

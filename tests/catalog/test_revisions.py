@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from vlog.catalog import leases, publications, receiving, revisions
-from vlog.catalog.publications import THUMBNAIL, PromisedFile
+from vlog.catalog.publications import PromisedFile
 from vlog.catalog.renditions import SegmentFacts
+from vlog.catalog.thumbnails import THUMBNAIL
 from vlog.database.engine import Database
 from vlog.database.types import now
 

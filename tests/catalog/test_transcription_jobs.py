@@ -10,7 +10,7 @@ from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from vlog.captions.cue import Cue
-from vlog.catalog import receiving, transcription_jobs, transcripts, videos
+from vlog.catalog import pausing, priorities, receiving, transcription_jobs, transcripts, videos
 from vlog.catalog.leases import LeaseLost
 from vlog.catalog.transcription_jobs import JobState, TranscriptionLease
 from vlog.database.engine import Database
@@ -79,6 +79,19 @@ async def _state(database: Database, video: int) -> JobState:
 async def _texts(database: Database, video: int, language: str = "en") -> list[str]:
     async with database.read() as session:
         return [cue.text for cue in await transcripts.read_cues(session, video, language)]
+
+
+async def test_a_pause_and_a_place_in_the_queue_count_here_too(database: Database) -> None:
+    first, second = await _video(database), await _video(database)
+    for video in (first, second):
+        await _wish(database, video)
+    await database.write(lambda s: priorities.move(s, second, "first"))
+    await database.write(pausing.pause)
+    assert await _take(database) is None
+    assert (await _state(database, first)).reason == pausing.PAUSED
+    await database.write(pausing.resume)
+    assert (await _state(database, first)).reason is None
+    assert (await _must_take(database)).video_id == second
 
 
 async def test_every_video_gets_one_wish_however_it_came_in(database: Database) -> None:
@@ -289,8 +302,9 @@ async def test_a_video_that_goes_takes_its_wish_along(database: Database) -> Non
     ("sql", "index"),
     [
         (
-            "SELECT 1 FROM transcription_jobs WHERE state = 'waiting' ORDER BY id LIMIT 1",
-            "ix_transcription_jobs_state_id",
+            "SELECT 1 FROM transcription_jobs WHERE state = 'waiting'"
+            " ORDER BY priority, id LIMIT 1",
+            "ix_transcription_jobs_state_priority_id",
         ),
         (
             "SELECT max(id) FROM transcription_jobs WHERE video_id IN (1, 2) GROUP BY video_id",

@@ -6,11 +6,13 @@ import os
 from pathlib import Path
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from tests.catalog import query_plans
 from tests.ingest.conftest import Entrance
-from vlog.catalog import receiving
+from vlog.catalog import receiving, replacements
 from vlog.catalog.receiving import Arrival
-from vlog.database.schema import Video
+from vlog.database.schema import TranscodingJob, Video
 from vlog.storage.local import LocalStorage
 
 CONTENT = b"the whole film"
@@ -161,3 +163,65 @@ async def test_a_video_that_was_received_is_never_forgotten(
     await entrance.database.write(lambda session: receiving.forget(session, video.id))
     await _is_whole(entrance)
     assert await entrance.slugs() == {"film"}
+
+
+async def _replacing(entrance: Entrance) -> TranscodingJob:
+    """A ready video, and the row of a file that is to take the place of its own."""
+    video = await _register(entrance)
+    database = entrance.database
+
+    async def make_ready(session: AsyncSession) -> None:
+        row = await session.get_one(Video, video.id)
+        row.status, row.incoming_name, row.source_present = "ready", None, True
+
+    await database.write(make_ready)
+    entrance.storage.source("1.mp4").write_bytes(b"the old film")
+    return await database.write(
+        lambda session: replacements.register(
+            session,
+            video.id,
+            filename="new.mp4",
+            extension=".mp4",
+            size=len(CONTENT),
+            incoming_name="token.part",
+        )
+    )
+
+
+async def _job(entrance: Entrance, job_id: int) -> TranscodingJob | None:
+    async with entrance.database.read() as session:
+        return await session.get(TranscodingJob, job_id)
+
+
+@pytest.mark.parametrize("place", ["incoming", "both", "source"])
+async def test_a_crash_while_a_file_takes_the_place_of_another(
+    entrance: Entrance, place: str
+) -> None:
+    job = await _replacing(entrance)
+    incoming = entrance.storage.incoming_file("token.part")
+    target = entrance.storage.source(str(job.source_name))
+    incoming.write_bytes(CONTENT)
+    if place != "incoming":
+        os.link(incoming, target)
+    if place == "source":
+        incoming.unlink()
+    await entrance.receiver.recover()
+    found = await _job(entrance, job.id)
+    assert found is not None
+    assert (found.state, found.incoming_name, found.source_name) == ("queued", None, "1-r1.mp4")
+    # Both files are whole and belong to somebody: nothing of them is taken for a new video.
+    assert entrance.files() == {"1.mp4", "1-r1.mp4"}
+    with query_plans.recorded(entrance.database) as statements:
+        async with entrance.database.read() as session:
+            assert await receiving.owned_sources(session) == {"1.mp4", "1-r1.mp4"}
+            assert await receiving.owned_incoming(session) == set()
+    # This is asked at every look into the folder, and rows of jobs are long.
+    steps = await query_plans.steps_of(entrance.database, statements)
+    assert not [step for step in query_plans.table_scans(steps) if "transcoding_jobs" in step]
+
+
+async def test_a_file_that_never_arrived_replaces_nothing(entrance: Entrance) -> None:
+    job = await _replacing(entrance)
+    await entrance.receiver.recover()
+    assert await _job(entrance, job.id) is None
+    assert entrance.files() == {"1.mp4"}

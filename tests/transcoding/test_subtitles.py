@@ -90,7 +90,8 @@ async def test_streams_become_captions_and_marks_become_chapters(
     assert [cue.text for cue in await _cues(bench, video.id, "en-x-sdh")] == ["[door opens]"]
     assert [cue.text for cue in await _cues(bench, video.id, "de")] == ["Hallo\nwillkommen"]
     async with bench.database.read() as session:
-        found = await chapters.of_video(session, video.id)
+        marked = await chapters.of_video(session, await bench.look(video.id))
+        found = marked.chapters
     assert [c.title for c in found] == ["Begin", "Chapter 2"]
     assert [t for c in found for t in (c.start, c.end)] == pytest.approx([0, 2, 2, 4], abs=0.1)
     assert (await bench.look(video.id)).notice is None

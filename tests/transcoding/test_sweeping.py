@@ -30,3 +30,10 @@ def test_what_is_no_work_of_a_transcoder_is_never_an_orphan() -> None:
     names = ["master.m3u8", "thumbnail.jpg", "captions.vtt", "notes.txt", "film_01.ts", "720p.ts"]
     names += ["captions-en.vtt", "captions-en-x-sdh.m3u8", "captions-en_0000.vtt"]
     assert orphans(names, Owned()) == []
+
+
+def test_only_the_picture_that_is_shown_and_those_on_their_way_stay() -> None:
+    names = ["thumbnail.jpg", "thumbnail-r2.jpg", "thumbnail-r3.jpg"]
+    names += ["thumbnail-4.jpg", "thumbnail-5.jpg", "thumbnail-6.jpg"]
+    owned = Owned(thumbnail=5, automatic_thumbnails=frozenset({2}))
+    assert orphans(names, owned) == ["thumbnail-4.jpg", "thumbnail-r3.jpg", "thumbnail.jpg"]

@@ -20,6 +20,7 @@ from vlog.settings import Settings
 from vlog.storage.hot_files import HotFiles
 from vlog.storage.local import LocalStorage
 from vlog.transcoding.removal import Remover
+from vlog.transcoding.thumbnails import Thumbnails
 from vlog.transcoding.transcoder import Transcoder
 from vlog.transcoding.workshop import Workshop
 from vlog.transcription.caption_files import CaptionFiles
@@ -94,9 +95,17 @@ async def ask(
     )
 
 
-def services(folder: Path, database: Database, **ingest: object) -> Services:
+def services(
+    folder: Path,
+    database: Database,
+    *,
+    transcoding: dict[str, Any] | None = None,
+    **ingest: Any,
+) -> Services:
     """Everything that the supervisor builds, without its loops."""
-    settings = Settings.model_validate({"ingest": {"min_free_bytes": 0, **ingest}})
+    settings = Settings.model_validate(
+        {"ingest": {"min_free_bytes": 0, **ingest}, "transcoding": transcoding or {}}
+    )
     storage = LocalStorage(folder)
     storage.prepare()
     workshop = Workshop(database, storage, settings)
@@ -113,6 +122,7 @@ def services(folder: Path, database: Database, **ingest: object) -> Services:
         transcoder=transcoder,
         transcriber=Transcriber(workshop, caption_files.changed),
         caption_files=caption_files,
+        thumbnails=Thumbnails(workshop),
         remover=Remover(workshop, transcoder),
         health=Health(),
         hot_files=HotFiles(0),

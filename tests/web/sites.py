@@ -78,7 +78,7 @@ async def both_apps(
     database: Database, storage: LocalStorage, settings: Settings | None = None
 ) -> AsyncIterator[Site]:
     """The public site and the admin panel, asked without a network."""
-    woken = SimpleNamespace(wake=lambda: None)
+    woken = SimpleNamespace(wake=lambda: None, paused=False)
     parts = {"settings": settings or Settings(), "database": database, "storage": storage}
     kept = {"hot_files": HotFiles(1_000_000), "remembered": Remembered(database)}
     loops = {"transcoder": woken, "watched_folder": None}

@@ -10,6 +10,7 @@ import shutil
 import time
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
@@ -35,7 +36,7 @@ def content(make_source: MakeSource) -> bytes:
 class Site:
     """A client of the app, and a look behind it."""
 
-    def __init__(self, folder: Path, database: Database, **ingest: object) -> None:
+    def __init__(self, folder: Path, database: Database, **ingest: Any) -> None:
         self.services: Services = services(folder, database, **ingest)
         self.app = app_of(self.services)
         self.storage = self.services.storage

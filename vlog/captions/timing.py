@@ -55,7 +55,8 @@ def _seconds(fields: tuple[str | None, ...], number: int) -> float:
     if minutes >= _MINUTE or seconds >= _MINUTE:
         raise CaptionsInvalid.at(number, "minutes and seconds go up to 59.")
     thousandths = int((fields[3] or "0").ljust(3, "0"))
-    return ((hours * 60 + minutes) * 60 + seconds) + thousandths / 1000
+    # A sum with thousandths / 1000 would not be the number that somebody wrote.
+    return (((hours * 60 + minutes) * 60 + seconds) * 1000 + thousandths) / 1000
 
 
 def written(seconds: float, mark: str) -> str:

@@ -35,6 +35,7 @@ class VideoFigures:
     slug: str
     duration: float | None
     has_thumbnail: bool
+    thumbnail_version: int
     figures: Figures
 
 
@@ -67,7 +68,8 @@ async def video_table(session: AsyncSession, query: TableQuery) -> VideoTable:
     ]
     rows = await session.execute(
         select(
-            *(Video.id, Video.title, Video.slug, Video.duration, Video.has_thumbnail),
+            *(Video.id, Video.title, Video.slug, Video.duration),
+            *(Video.has_thumbnail, Video.thumbnail_version),
             *columns,
         )
         .outerjoin(facts, facts.c.video_id == Video.id)
@@ -77,8 +79,8 @@ async def video_table(session: AsyncSession, query: TableQuery) -> VideoTable:
         .offset(query.offset)
     )
     found = [
-        VideoFigures(video_id, title, slug, duration, has_thumbnail, Figures(*figures))
-        for video_id, title, slug, duration, has_thumbnail, *figures in rows
+        VideoFigures(video_id, title, slug, duration, has, version, Figures(*figures))
+        for video_id, title, slug, duration, has, version, *figures in rows
     ]
     if query.span is not None:
         await _period_viewers(session, found, query)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from vlog.catalog import publications
+from vlog.catalog import publications, thumbnails
 from vlog.catalog.revisions import UNFINISHED
 from vlog.database.schema import (
     RetiredRendition,
@@ -34,6 +34,8 @@ class Belongings:
     retired: dict[int, frozenset[str]] = field(default_factory=dict)
     unfinished: frozenset[int] = frozenset()
     job_ids: frozenset[int] = frozenset()
+    thumbnail: int = 0
+    thumbnail_revision: int = 1
     units_at_work: frozenset[str] = frozenset()
 
     def is_at_work(self, attempt: str) -> bool:
@@ -85,6 +87,8 @@ async def of_slug(session: AsyncSession, slug: str) -> Belongings | None:
         attempts.update(unit.attempt_name for unit in leased if unit.attempt_name)
     return Belongings(
         video_id=video.id,
+        thumbnail=thumbnails.number_of(video),
+        thumbnail_revision=video.thumbnail_revision,
         segments=segments,
         sheets={number: frozenset(found) for number, found in sheets.items()},
         retired={number: frozenset(names) for number, names in retired.items()},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -32,6 +33,10 @@ async def keep(
     unit = await leases.finish(session, token, now())
     job = await session.get_one(TranscodingJob, unit.job_id)
     video = await session.get_one(Video, job.video_id)
+    if job.replaces and job.revision != video.revision:
+        # Viewers have another file still.
+        job.facts = _with_captions(job.facts or {}, found, notice)
+        return
     if notice is not None:
         video.notice = f"{video.notice} {notice}" if video.notice else notice
     origins = {
@@ -47,3 +52,19 @@ async def keep(
                 origin="embedded",
                 name=captions.name,
             )
+
+
+def _with_captions(
+    facts: dict[str, Any], found: Sequence[EmbeddedCaptions], notice: str | None
+) -> dict[str, Any]:
+    captions = [
+        {
+            "language": one.language,
+            "name": one.name,
+            "cues": [(cue.start, cue.end, cue.text, cue.words) for cue in one.cues],
+        }
+        for one in found
+        if one.cues
+    ]
+    said = " ".join(filter(None, (facts.get("notice"), notice))) or None
+    return {**facts, "captions": captions, "notice": said}

@@ -72,7 +72,9 @@ async def store_plan(
     job = await session.get_one(TranscodingJob, planning.job_id)
     video = await session.get_one(Video, job.video_id)
     job.plan = plan
-    if job.revision == video.revision:
+    if job.replaces:
+        job.facts = _facts_kept(facts)
+    elif job.revision == video.revision:
         video.duration = facts.duration
         video.source_width, video.source_height = facts.width, facts.height
         video.notice = facts.notice
@@ -104,12 +106,24 @@ async def store_plan(
             kind=unit.kind,
             wave=unit.wave,
             position=unit.position,
+            priority=job.priority,
             renditions=list(unit.renditions),
             first_segment=unit.first_segment,
             segment_count=unit.segment_count,
         )
         for unit in units
     )
+
+
+def _facts_kept(facts: SourceFacts) -> dict[str, Any]:
+    """What becomes true of the video once the new file is served."""
+    return {
+        "duration": facts.duration,
+        "width": facts.width,
+        "height": facts.height,
+        "notice": facts.notice,
+        "chapters": [(mark.start, mark.end, mark.title) for mark in facts.chapters or ()],
+    }
 
 
 async def read_wishes(session: AsyncSession, job_id: int) -> dict[str, Any]:
@@ -283,7 +297,7 @@ async def retry(session: AsyncSession, video_id: int) -> None:
     if job is None:
         raise Conflict("This video has not failed, so there is nothing to try again.")
     main = job.revision == video.revision or job.serves_from == "playable"
-    if main and not video.source_present:
+    if main and not job.replaces and not video.source_present:
         raise Conflict("The original file is gone. Upload the video again.")
     await session.execute(
         update(WorkUnit)

@@ -15,6 +15,8 @@ from sqlalchemy import ColumnElement, CursorResult, Select, exists, func, or_, s
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from vlog.catalog import pausing
+from vlog.catalog.priorities import FIRST, LATER
 from vlog.database.schema import TranscodingJob, Video, WorkUnit
 from vlog.errors import VLogError
 
@@ -47,6 +49,7 @@ class Lease:
     attempt: int
     attempt_name: str
     extends: int | None = None
+    replaces: bool = False
 
 
 def _waiting(moment: datetime) -> Select[WorkUnit]:
@@ -65,8 +68,18 @@ def next_urgent(moment: datetime) -> Select[WorkUnit]:
     """What makes the oldest waiting video playable."""
     return (
         _waiting(moment)
-        .where(WorkUnit.wave == URGENT)
-        .order_by(WorkUnit.job_id, WorkUnit.position)
+        .where(WorkUnit.wave == URGENT, WorkUnit.priority < LATER)
+        .order_by(WorkUnit.priority, WorkUnit.job_id, WorkUnit.position)
+        .limit(1)
+    )
+
+
+def next_preferred(moment: datetime) -> Select[WorkUnit]:
+    """Whatever is to be done on a video that was moved to the front."""
+    return (
+        _waiting(moment)
+        .where(WorkUnit.priority == FIRST)
+        .order_by(WorkUnit.job_id, WorkUnit.wave, WorkUnit.position)
         .limit(1)
     )
 
@@ -75,8 +88,8 @@ def next_first_pass(moment: datetime) -> Select[WorkUnit]:
     """The rest of a first pass, oldest video first."""
     return (
         _waiting(moment)
-        .where(WorkUnit.wave == FIRST_PASS)
-        .order_by(WorkUnit.job_id, WorkUnit.position)
+        .where(WorkUnit.wave == FIRST_PASS, WorkUnit.priority < LATER)
+        .order_by(WorkUnit.priority, WorkUnit.job_id, WorkUnit.position)
         .limit(1)
     )
 
@@ -85,7 +98,17 @@ def next_full_pass(moment: datetime) -> Select[WorkUnit]:
     """The full pass of the oldest video."""
     return (
         _waiting(moment)
-        .where(WorkUnit.wave > FIRST_PASS)
+        .where(WorkUnit.wave > FIRST_PASS, WorkUnit.priority < LATER)
+        .order_by(WorkUnit.priority, WorkUnit.job_id, WorkUnit.wave, WorkUnit.position)
+        .limit(1)
+    )
+
+
+def next_deferred(moment: datetime) -> Select[WorkUnit]:
+    """What may wait until there is nothing else to do."""
+    return (
+        _waiting(moment)
+        .where(WorkUnit.priority == LATER)
         .order_by(WorkUnit.job_id, WorkUnit.wave, WorkUnit.position)
         .limit(1)
     )
@@ -103,6 +126,8 @@ async def take_next(
 ) -> Lease | None:
     """Lease the most useful piece of work, or None where nothing can be done now.
 
+    While work is paused nothing can be done.
+
     Args:
         session: in a write transaction.
         owner: who takes it.
@@ -112,11 +137,13 @@ async def take_next(
         full_pass_first: a full pass goes before everything else this time.
         most_videos: beyond what makes them playable, work on no more videos at once; 0 for any.
     """
-    queries = [next_urgent, next_first_pass, next_full_pass]
+    if await pausing.since(session) is not None:
+        return None
+    queries = [next_urgent, next_preferred, next_first_pass, next_full_pass, next_deferred]
     if urgent_only:
         queries = [next_urgent]
     elif full_pass_first:
-        queries = [next_full_pass, next_urgent, next_first_pass]
+        queries.insert(0, next_full_pass)
     at_work = await _jobs_at_work(session) if most_videos else []
     for query in queries:
         wanted = query(moment)
@@ -188,6 +215,7 @@ async def _take(
         attempt=unit.attempt,
         attempt_name=unit.attempt_name or "",
         extends=job.extends,
+        replaces=job.replaces,
     )
 
 

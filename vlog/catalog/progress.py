@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from vlog.catalog import pausing
 from vlog.catalog.revisions import UNFINISHED
 from vlog.catalog.sounds import FIRST_SOUND, is_sound
 from vlog.database.schema import QualityProgress, TranscodingJob, Video, VideoQuality, WorkUnit
@@ -19,6 +20,7 @@ Rows = list[tuple[VideoQuality, QualityProgress]]
 _SOUND_PIXELS = 10_000
 # Before this much is done a guess of the time left is worth nothing.
 _LEAST_PERCENT_TO_GUESS = 3.0
+_LEAST_SECONDS_TO_GUESS = 2.0
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,7 @@ class VideoProgress:
     attempt: int
     started_at: datetime | None
     last_error: str | None
+    last_error_log: str | None
     waiting_for: str | None
     seconds_left: float | None
     beside: Beside | None = None
@@ -104,7 +107,17 @@ async def of_videos(session: AsyncSession, videos: list[Video]) -> dict[int, Vid
         .order_by(VideoQuality.position)
     ):
         rows.setdefault((quality.video_id, quality.revision), []).append((quality, progress))
-    return {video.id: _of_video(video, jobs.get(video.id, []), units, rows) for video in videos}
+    paused = await pausing.since(session) is not None
+    found = {video.id: _of_video(video, jobs.get(video.id, []), units, rows) for video in videos}
+    return {video_id: _paused(one) for video_id, one in found.items()} if paused else found
+
+
+def _paused(found: VideoProgress) -> VideoProgress:
+    beside = found.beside
+    if beside is not None:
+        beside = replace(beside, progress=_paused(beside.progress))
+    waits = pausing.PAUSED if found.waiting_for is not None else None
+    return replace(found, beside=beside, waiting_for=waits)
 
 
 def _of_video(
@@ -142,9 +155,11 @@ def _of_video(
 def _derive(
     video: Video, status: str, job: TranscodingJob | None, units: list[WorkUnit], rows: Rows
 ) -> VideoProgress:
-    renditions = tuple(_rendition(video, quality, progress, units) for quality, progress in rows)
+    duration = _duration(video, job)
+    renditions = tuple(_rendition(duration, quality, progress, units) for quality, progress in rows)
     percent = 100.0 if status == "ready" else _overall(renditions)
     running = [unit for unit in units if unit.state == "leased"]
+    failed = next((unit for unit in units if unit.error), None)
     return VideoProgress(
         video=video,
         current_step=_step(status, running),
@@ -153,22 +168,30 @@ def _derive(
         playable_seconds=_playable(video, rows),
         attempt=max((unit.attempt for unit in units), default=1) or 1,
         started_at=job.started_at if job else None,
-        last_error=next((unit.error for unit in units if unit.error), job.error if job else None)
+        last_error=(failed.error if failed else job.error if job else None)
         or (video.error_message if status == video.status else None),
+        last_error_log=failed.error_log if failed else job.error_log if job else None,
         waiting_for=_waiting(status, units, running),
-        seconds_left=_time_left(job, percent, running),
+        seconds_left=_time_left(duration, job, percent, renditions, running),
     )
 
 
+def _duration(video: Video, job: TranscodingJob | None) -> float:
+    """Seconds of the file that is worked on; one that replaces another has a length of its own."""
+    if job is not None and job.replaces and job.revision != video.revision:
+        length: float = (job.facts or {}).get("duration", 0.0)
+        return length
+    return video.duration or 0.0
+
+
 def _rendition(
-    video: Video, quality: VideoQuality, progress: QualityProgress, units: list[WorkUnit]
+    duration: float, quality: VideoQuality, progress: QualityProgress, units: list[WorkUnit]
 ) -> RenditionProgress:
     encoding = sum(
         unit.encoded_seconds
         for unit in units
         if unit.state == "leased" and quality.quality in unit.renditions and unit.kind == "part"
     )
-    duration = video.duration or 0.0
     share = (progress.committed_seconds + encoding) / duration if duration > 0 else 0.0
     whole = quality.status == "ready"
     return RenditionProgress(
@@ -187,16 +210,18 @@ def _rendition(
 
 
 def _overall(renditions: tuple[RenditionProgress, ...]) -> float:
-    def cost(rendition: RenditionProgress) -> int:
-        if rendition.copied or rendition.kind == "audio":
-            return _SOUND_PIXELS
-        return (rendition.width or 0) * (rendition.height or 0) or _SOUND_PIXELS
-
-    total = sum(cost(rendition) for rendition in renditions)
+    total = sum(_cost(rendition) for rendition in renditions)
     if not total:
         return 0.0
-    done = sum(cost(rendition) * rendition.percent for rendition in renditions)
+    done = sum(_cost(rendition) * rendition.percent for rendition in renditions)
     return round(min(99.0, done / total), 1)
+
+
+def _cost(rendition: RenditionProgress) -> int:
+    """What a second of it costs, in pixels."""
+    if rendition.copied or rendition.kind == "audio":
+        return _SOUND_PIXELS
+    return (rendition.width or 0) * (rendition.height or 0) or _SOUND_PIXELS
 
 
 def _playable(video: Video, rows: Rows) -> float:
@@ -251,10 +276,32 @@ def _waiting(status: str, units: list[WorkUnit], running: list[WorkUnit]) -> str
     return "Its turn: other videos are being worked on first."
 
 
-def _time_left(job: TranscodingJob | None, percent: float, running: list[WorkUnit]) -> float | None:
-    if job is None or job.started_at is None or not running:
+def speed_of(unit: WorkUnit, moment: datetime) -> float | None:
+    """Seconds of video that a piece of work gets done in a second; None where nobody can say."""
+    if unit.started_at is None or unit.encoded_seconds < _LEAST_SECONDS_TO_GUESS:
         return None
-    if not _LEAST_PERCENT_TO_GUESS <= percent < 100.0:
+    return unit.encoded_seconds / max(0.001, (moment - unit.started_at).total_seconds())
+
+
+def _time_left(
+    duration: float,
+    job: TranscodingJob | None,
+    percent: float,
+    renditions: tuple[RenditionProgress, ...],
+    running: list[WorkUnit],
+) -> float | None:
+    if job is None or job.started_at is None or not running or percent >= 100.0:
         return None
-    elapsed = (now() - job.started_at).total_seconds()
+    costs = {rendition.name: _cost(rendition) for rendition in renditions}
+    pace = 0.0
+    moment = now()
+    for unit in running:
+        speed = speed_of(unit, moment) if unit.kind == "part" else None
+        pace += (speed or 0.0) * sum(costs.get(name, 0) for name in unit.renditions)
+    if pace > 0 and duration:
+        left = sum(_cost(one) * (100.0 - one.percent) / 100.0 for one in renditions)
+        return round(left * duration / pace, 1)
+    if percent < _LEAST_PERCENT_TO_GUESS:
+        return None
+    elapsed = (moment - job.started_at).total_seconds()
     return round(elapsed * (100.0 - percent) / percent, 1)

@@ -16,14 +16,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from vlog.catalog import leases, renditions, storyboards, videos
+from vlog.catalog import leases, renditions, storyboards, thumbnails
 from vlog.catalog.renditions import SegmentFacts, StreamFacts
 from vlog.catalog.storyboards import Sheet
 from vlog.database.schema import Publication, TranscodingJob, Video, WorkUnit
 from vlog.database.types import now
-
-# The picture for lists; the one file that is published beside segments and playlists.
-THUMBNAIL = "thumbnail.jpg"
 
 
 @dataclass(frozen=True)
@@ -118,8 +115,9 @@ async def kept(session: AsyncSession, promised: Promise) -> bool:
         session, job, promised.segments, promised.streams, total_segments=promised.total_segments
     )
     storyboards.add_sheets(session, job.video_id, job.revision, list(promised.sheets))
-    if any(file.name == THUMBNAIL for file in promised.files):
-        await videos.has_thumbnail(session, promised.video_id)
+    for file in promised.files:
+        if (revision := thumbnails.automatic_revision(file.name)) is not None:
+            await thumbnails.was_made(session, job, revision)
     await session.delete(row)
     return True
 

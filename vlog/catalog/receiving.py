@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from vlog.catalog import categories, slugs
+from vlog.catalog import categories, replacements, slugs
 from vlog.catalog.visibility import Visibility, show
 from vlog.database.schema import Slug, TranscodingJob, Video, WorkUnit
 from vlog.database.types import now
@@ -106,9 +106,11 @@ async def unfinished(session: AsyncSession) -> list[Video]:
 
 async def owned_sources(session: AsyncSession) -> set[str]:
     """Names in `uploads/` that belong to a video: the watched folder leaves these alone."""
-    return {name for name in await session.scalars(select(Video.source_name)) if name}
+    found = {name for name in await session.scalars(select(Video.source_name)) if name}
+    return found | await replacements.owned_sources(session)
 
 
 async def owned_incoming(session: AsyncSession) -> set[str]:
     """Names in `.incoming` that belong to a row: all others are left-overs of a dead process."""
-    return {name for name in await session.scalars(select(Video.incoming_name)) if name}
+    found = {name for name in await session.scalars(select(Video.incoming_name)) if name}
+    return found | await replacements.owned_incoming(session)

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import delete, exists, func, select
+from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from vlog.catalog import leases, storyboards, transcripts
+from vlog.catalog import leases, replacements, storyboards, transcripts
 from vlog.database.schema import (
     Publication,
     RetiredRendition,
@@ -69,14 +69,8 @@ async def discard(session: AsyncSession, video_id: int) -> TranscodingJob:
     job = await underway(session, video)
     if job is None:
         raise Conflict("Nothing is being encoded anew for this video.")
-    await session.execute(
-        delete(Publication).where(
-            Publication.unit_id.in_(select(WorkUnit.id).where(WorkUnit.job_id == job.id))
-        )
-    )
-    await session.execute(delete(WorkUnit).where(WorkUnit.job_id == job.id))
+    await replacements.give_up(session, job)
     await _retire(session, video_id, job.revision)
-    job.state = "discarded"
     job.completed_at = now()
     return job
 
@@ -106,6 +100,8 @@ async def serve(session: AsyncSession, job: TranscodingJob, video: Video) -> Non
     """From this commit on viewers get the job's revision; what they had stays a while."""
     await _retire(session, video.id, video.revision)
     video.revision = job.revision
+    if job.replaces:
+        await replacements.take_over(session, job, video)
     await transcripts.are_due(session, video.id)
     video.storyboard = None
 
@@ -152,15 +148,18 @@ async def encode_instead(session: AsyncSession, token: str) -> int | None:
     units = select(WorkUnit.id).where(WorkUnit.job_id == job.id)
     await session.execute(delete(Publication).where(Publication.unit_id.in_(units)))
     await session.execute(delete(WorkUnit).where(WorkUnit.job_id == job.id))
-    urgent = job.revision == video.revision
+    served = job.revision == video.revision
+    urgent = served or job.serves_from == "playable"
     wave = leases.URGENT if urgent else _NOT_URGENT
     if published:
-        job.state = "failed" if urgent else "discarded"
+        job.state = "failed" if served else "discarded"
         job.completed_at = now()
-        if not urgent:
-            await _retire(session, video.id, job.revision)
         replacement = await _add_job(session, video, wishes, wave=wave)
+        if not served:
+            await _retire(session, video.id, job.revision)
+            _hand_on_source(job, replacement)
         replacement.serves_from = "playable" if urgent else "ready"
+        await _give_priority(session, replacement, job.priority)
         return replacement.revision
     await session.execute(
         delete(VideoQuality).where(
@@ -168,7 +167,7 @@ async def encode_instead(session: AsyncSession, token: str) -> int | None:
         )
     )
     job.plan, job.wishes = None, wishes
-    session.add(WorkUnit(job_id=job.id, kind="plan", wave=wave, position=0))
+    session.add(WorkUnit(job_id=job.id, kind="plan", wave=wave, position=0, priority=job.priority))
     return None
 
 
@@ -215,6 +214,21 @@ async def _add_job(
     await session.flush()
     session.add(WorkUnit(job_id=job.id, kind="plan", wave=wave, position=0))
     return job
+
+
+def _hand_on_source(job: TranscodingJob, replacement: TranscodingJob) -> None:
+    """The file that takes the place of the video's own is read by another job from here on."""
+    replacement.replaces = job.replaces
+    replacement.source_name, job.source_name = job.source_name, None
+    replacement.source_filename = job.source_filename
+    replacement.source_size = job.source_size
+
+
+async def _give_priority(session: AsyncSession, job: TranscodingJob, priority: int) -> None:
+    job.priority = priority
+    await session.execute(
+        update(WorkUnit).where(WorkUnit.job_id == job.id).values(priority=priority)
+    )
 
 
 async def _has_published(session: AsyncSession, job: TranscodingJob) -> bool:

@@ -24,6 +24,7 @@ class SitemapVideo:
     duration: float | None
     published_at: datetime
     has_thumbnail: bool
+    thumbnail_version: int
     revision: int
 
 
@@ -50,6 +51,7 @@ async def videos_from(session: AsyncSession, first: int, limit: int) -> list[Sit
             # A public video has one.
             type_coerce(Video.published_at, UtcDateTime()),
             Video.has_thumbnail,
+            Video.thumbnail_version,
             Video.revision,
         )
         .where(Video.id >= first, is_public())

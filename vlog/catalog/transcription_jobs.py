@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import (
@@ -26,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from vlog.captions.cue import Cue
-from vlog.catalog import transcripts
+from vlog.catalog import pausing, transcripts
 from vlog.catalog.leases import LeaseLost
 from vlog.catalog.visibility import is_listed
 from vlog.database.schema import Transcription, TranscriptionJob, Video, VideoQuality
@@ -184,7 +184,13 @@ async def latest_of(session: AsyncSession, video_ids: Sequence[int]) -> dict[int
         .outerjoin(Transcription, Transcription.id == TranscriptionJob.transcription_id)
         .where(TranscriptionJob.id.in_(newest))
     )
-    return {video.id: _state(job, video, words or 0) for job, video, words in rows}
+    found = {video.id: _state(job, video, words or 0) for job, video, words in rows}
+    if await pausing.since(session) is None:
+        return found
+    return {
+        video_id: replace(state, reason=pausing.PAUSED) if state.state == "waiting" else state
+        for video_id, state in found.items()
+    }
 
 
 async def take_next(
@@ -200,6 +206,8 @@ async def take_next(
         moment: now.
         seconds: how long the lease counts without being renewed.
     """
+    if await pausing.since(session) is not None:
+        return None
     await _skip_silent(session)
     row = (
         await session.execute(
@@ -219,7 +227,7 @@ async def take_next(
                 or_(TranscriptionJob.not_before.is_(None), TranscriptionJob.not_before <= moment),
                 is_listed(),
             )
-            .order_by(TranscriptionJob.id)
+            .order_by(TranscriptionJob.priority, TranscriptionJob.id)
             .limit(1)
         )
     ).first()

@@ -9,11 +9,11 @@ from typing import Any, cast
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from vlog.catalog import categories, receiving, videos
+from vlog.catalog import categories, receiving, replacements, videos
 from vlog.catalog.receiving import Arrival
 from vlog.catalog.visibility import Visibility
-from vlog.database.schema import Upload, Video
-from vlog.errors import Invalid, NotFound
+from vlog.database.schema import TranscodingJob, Upload, Video
+from vlog.errors import Conflict, Invalid, NotFound
 
 
 def part_name(upload_id: str) -> str:
@@ -22,7 +22,9 @@ def part_name(upload_id: str) -> str:
 
 
 async def add(session: AsyncSession, upload: Upload) -> None:
-    """Add the row. Raises NotFound where there is no such category."""
+    """Add the row. Raises NotFound where there is no such category, or nothing to replace."""
+    if upload.replaces_id is not None:
+        await replacements.require(session, upload.replaces_id)
     if upload.category_id is not None:
         await categories.require(session, upload.category_id)
     session.add(upload)
@@ -62,9 +64,11 @@ async def change(session: AsyncSession, upload_id: str, changes: dict[str, Any])
     """Change title, description, category_id or who sees it, wherever the file is by now.
 
     Raises:
-        NotFound, Invalid: nothing is changed.
+        NotFound, Invalid, Conflict: nothing is changed.
     """
     upload = await require(session, upload_id)
+    if upload.replaces_id is not None:
+        raise Conflict("This file takes the place of another one. Change the video itself.")
     if upload.video_id is not None:
         await videos.change(session, upload.video_id, changes)
         return
@@ -97,6 +101,23 @@ async def register(session: AsyncSession, upload_id: str, extension: str) -> Vid
     video = await receiving.register(session, arrival, part_name(upload_id))
     upload.video_id = video.id
     return video
+
+
+async def register_replacement(
+    session: AsyncSession, upload_id: str, extension: str
+) -> TranscodingJob:
+    """The file is whole: it takes the place of a video's own. Raises NotFound."""
+    upload = await require(session, upload_id)
+    job = await replacements.register(
+        session,
+        upload.replaces_id or 0,
+        filename=upload.filename,
+        extension=extension,
+        size=upload.length,
+        incoming_name=part_name(upload_id),
+    )
+    upload.video_id = job.video_id
+    return job
 
 
 async def remove(session: AsyncSession, upload_id: str) -> None:

@@ -297,9 +297,3 @@ async def finish_removal(session: AsyncSession, video_id: int) -> None:
 async def being_removed(session: AsyncSession) -> list[Video]:
     """Videos whose removal was cut short."""
     return list(await session.scalars(select(Video).where(Video.status == "deleting")))
-
-
-async def has_thumbnail(session: AsyncSession, video_id: int) -> None:
-    """There is a picture for the list now."""
-    video = await session.get_one(Video, video_id)
-    video.has_thumbnail = True

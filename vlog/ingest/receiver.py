@@ -10,6 +10,7 @@ from contextlib import suppress
 from vlog.catalog.receiving import Arrival
 from vlog.database.engine import Database
 from vlog.database.schema import Video
+from vlog.errors import Invalid
 from vlog.ingest.acceptance import Acceptance
 from vlog.ingest.incoming_file import IncomingFile, explained, too_large
 from vlog.ingest.intake import CHUNK_SECONDS, Intake
@@ -17,7 +18,7 @@ from vlog.ingest.multipart import Form, boundary_of, read_form
 from vlog.ingest.names import extension_for, plain_name
 from vlog.ingest.probe import probe
 from vlog.ingest.recovery import UPLOAD_SUFFIX, recover
-from vlog.ingest.upload_fields import upload_fields
+from vlog.ingest.upload_fields import UploadFields, upload_fields
 from vlog.settings import IngestSettings
 from vlog.storage.local import LocalStorage
 from vlog.tasks import to_the_end
@@ -59,7 +60,7 @@ class Receiver:
                 Intake(self.chunk_seconds).chunks(stream),
                 boundary,
                 incoming.write,
-                before_file=upload_fields,
+                before_file=_fields_of_new,
             )
 
         return await self._take(read, content_length, _FORM_BYTES)
@@ -72,7 +73,7 @@ class Receiver:
         Raises:
             What `receive` raises; and then too nothing of the upload stays.
         """
-        upload_fields(form)
+        _fields_of_new(form)
 
         async def read(incoming: IncomingFile) -> Form:
             async for chunk in Intake(self.chunk_seconds).chunks(stream):
@@ -100,7 +101,7 @@ class Receiver:
         async with incoming:
             await incoming.check_room(content_length or 0)
             form = await read(incoming)
-            fields = upload_fields(form)
+            fields = _fields_of_new(form)
             await incoming.finish()
             found = await probe(incoming.path)
             arrival = Arrival(
@@ -137,3 +138,11 @@ class Receiver:
     async def recover(self) -> None:
         """After a start: finish what was between two places, and clear away what was in flight."""
         await recover(self.acceptance)
+
+
+def _fields_of_new(form: Form) -> UploadFields:
+    """The fields of a file that becomes a video of its own. Raises Invalid, NotAVideo."""
+    fields = upload_fields(form)
+    if fields.replaces is not None:
+        raise Invalid("Only a resumable upload (tus) can take the place of a video's file.")
+    return fields

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 
-from vlog.catalog import receiving, uploads
+from vlog.catalog import receiving, replacements, uploads
 from vlog.database.faults import DatabaseUnavailable
 from vlog.database.schema import Video
 from vlog.errors import Unavailable
-from vlog.ingest.acceptance import Acceptance, are_one_file, put_beside
+from vlog.ingest.acceptance import Acceptance, Arriving, are_one_file, put_beside
 from vlog.ingest.names import plain_name
 from vlog.logs import get_logger
 
@@ -25,15 +25,18 @@ async def recover(acceptance: Acceptance) -> None:
         # Nothing can be said of files that nobody sees now.
         return
     async with acceptance.database.read() as session:
-        unfinished = await receiving.unfinished(session)
-    for video in unfinished:
+        unfinished: list[Arriving] = [
+            *await receiving.unfinished(session),
+            *await replacements.unfinished(session),
+        ]
+    for row in unfinished:
         try:
-            await _recover_one(acceptance, video)
+            await _recover_one(acceptance, row)
         except (OSError, Unavailable, DatabaseUnavailable) as error:
             log.error(
                 "A file that had just come in cannot be moved. It is tried at the next start.",
                 action="recovery_failed",
-                video_id=video.id,
+                video_id=row.id if isinstance(row, Video) else row.video_id,
                 exc_info=error,
             )
     async with acceptance.database.read() as session:
@@ -41,8 +44,19 @@ async def recover(acceptance: Acceptance) -> None:
     await asyncio.to_thread(_clear_incoming, acceptance, owned)
 
 
-async def _recover_one(acceptance: Acceptance, video: Video) -> None:
-    place = await asyncio.to_thread(_place_of, acceptance, video)
+async def _recover_one(acceptance: Acceptance, row: Arriving) -> None:
+    place = await asyncio.to_thread(_place_of, acceptance, row)
+    if isinstance(row, Video):
+        await _recover_video(acceptance, row, place)
+    elif place == "incoming":
+        await acceptance.settle_replacement(row)
+    elif place == "source":
+        await acceptance.mark_replacement_received(row)
+    else:
+        await acceptance.forget_replacement(row)
+
+
+async def _recover_video(acceptance: Acceptance, video: Video, place: str) -> None:
     if place == "incoming":
         await acceptance.settle(video)
     elif place == "source":
@@ -51,24 +65,24 @@ async def _recover_one(acceptance: Acceptance, video: Video) -> None:
         await acceptance.forget(video)
 
 
-def _place_of(acceptance: Acceptance, video: Video) -> str:
+def _place_of(acceptance: Acceptance, row: Arriving) -> str:
     """Where the file is: incoming, source or nowhere."""
-    assert video.incoming_name is not None
-    assert video.source_name is not None
+    assert row.incoming_name is not None
+    assert row.source_name is not None
     storage = acceptance.storage
-    incoming = storage.incoming_file(video.incoming_name)
-    source = storage.source(video.source_name)
+    incoming = storage.incoming_file(row.incoming_name)
+    source = storage.source(row.source_name)
     # A crash between the two halves of a move leaves one file with both names.
     if are_one_file(incoming, source):
         incoming.unlink()
     elif incoming.exists():
-        if video.origin == "watched" and video.source_filename:
-            dropped = storage.uploads / plain_name(video.source_filename)
+        if isinstance(row, Video) and row.origin == "watched" and row.source_filename:
+            dropped = storage.uploads / plain_name(row.source_filename)
             if are_one_file(incoming, dropped):
                 dropped.unlink()
         return "incoming"
     # A drop that was not claimed yet lies under its own name; what lies here may be another one.
-    if source.is_file() and source.stat().st_size == video.source_size:
+    if source.is_file() and source.stat().st_size == row.source_size:
         return "source"
     return "nowhere"
 

@@ -19,7 +19,7 @@ from typing import Any
 
 from vlog.catalog import uploads
 from vlog.database.faults import DatabaseUnavailable
-from vlog.database.schema import Upload, Video
+from vlog.database.schema import Upload
 from vlog.database.types import now
 from vlog.errors import (
     ChecksumMismatch,
@@ -101,6 +101,7 @@ class ResumableUploads:
             category_id=fields.category_id,
             visibility=fields.visibility,
             published_at=fields.published_at,
+            replaces_id=fields.replaces,
             expires_at=now() + self._kept_for,
         )
         # The file comes first: without its row the next start clears it away.
@@ -332,13 +333,14 @@ class ResumableUploads:
         except OSError as error:
             raise explained(error) from error
         extension = extension_for(upload.filename, found)
+        accept = self._accept if upload.replaces_id is None else self._accept_replacement
         try:
-            await to_the_end(self._accept(upload.id, extension), name="accept upload")
+            await to_the_end(accept(upload.id, extension), name="accept upload")
         except OSError as error:
             raise explained(error) from error
         return await self.peek(upload.id)
 
-    async def _accept(self, upload_id: str, extension: str) -> Video:
+    async def _accept(self, upload_id: str, extension: str) -> None:
         video = await self.database.write(
             lambda session: uploads.register(session, upload_id, extension), name="register upload"
         )
@@ -347,7 +349,17 @@ class ResumableUploads:
         except Exception:
             await self.acceptance.forget(video)
             raise
-        return video
+
+    async def _accept_replacement(self, upload_id: str, extension: str) -> None:
+        job = await self.database.write(
+            lambda session: uploads.register_replacement(session, upload_id, extension),
+            name="register replacement",
+        )
+        try:
+            await self.acceptance.settle_replacement(job)
+        except Exception:
+            await self.acceptance.forget_replacement(job)
+            raise
 
     async def _remove(self, upload_id: str) -> None:
         """The row goes first: a file without one is cleared away at the next start."""

@@ -28,6 +28,7 @@ class UploadFields:
     category_id: int | None
     visibility: Visibility
     published_at: datetime | None
+    replaces: int | None = None
 
 
 def upload_fields(form: Form) -> UploadFields:
@@ -48,18 +49,24 @@ def upload_fields(form: Form) -> UploadFields:
         raise Invalid(
             f"The description is too long: {_LONGEST_DESCRIPTION:,} characters are allowed."
         )
-    category = fields.get("category_id", "").strip()
-    number = category.isascii() and category.isdigit() and len(category) <= _LONGEST_NUMBER
-    if category and not number:
-        raise Invalid("`category_id` must be the number of a category.")
     visibility = _visibility(fields)
     return UploadFields(
         title=title or title_from(form.filename),
         description=description,
-        category_id=int(category) if category else None,
+        category_id=_number(fields, "category_id", "a category"),
         visibility=visibility,
         published_at=_published_at(fields) if visibility == "scheduled" else None,
+        replaces=_number(fields, "replaces", "the video whose file is replaced"),
     )
+
+
+def _number(fields: dict[str, str], name: str, of: str) -> int | None:
+    text = fields.get(name, "").strip()
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER):
+        raise Invalid(f"`{name}` must be the number of {of}.")
+    return int(text)
 
 
 def _visibility(fields: dict[str, str]) -> Visibility:

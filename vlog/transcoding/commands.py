@@ -103,7 +103,9 @@ def thumbnail_command(plan: Plan, source: Path, target: Path, at_seconds: float)
     """One picture for lists, 640 wide; of sound alone its cover, or else its waves."""
     if plan.picture is None:
         return _poster_command(plan, source, target)
-    filters = [*colour_filters(plan.picture), "scale=640:-2:flags=lanczos,setsar=1"]
+    # Whoever reads a JPEG takes it for BT.601, whatever it was made of.
+    scaling = "scale=640:-2:flags=lanczos:in_color_matrix=bt709:out_color_matrix=bt601:out_range=pc"
+    filters = [*colour_filters(plan.picture), scaling, "setsar=1"]
     return [
         *("ffmpeg", *_QUIET, "-ss", f"{at_seconds:.3f}", *COMMON_INPUT_ARGUMENTS),
         *("-i", str(source), "-map", f"0:{plan.picture.stream_index}"),

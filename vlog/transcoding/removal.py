@@ -7,7 +7,7 @@ from contextlib import suppress
 
 import anyio
 
-from vlog.catalog import videos
+from vlog.catalog import replacements, videos
 from vlog.database.faults import DatabaseUnavailable
 from vlog.database.schema import Video
 from vlog.logs import get_logger
@@ -67,8 +67,11 @@ class Remover:
     async def _finish(self, video: Video) -> None:
         storage = self.workshop.storage
         await asyncio.to_thread(storage.remove_video, video.slug)
-        if video.source_name is not None:
-            await asyncio.to_thread(storage.remove_source, video.source_name)
+        async with self.workshop.database.read() as session:
+            waiting = await replacements.sources_of(session, video.id)
+        for name in (video.source_name, *waiting):
+            if name is not None:
+                await asyncio.to_thread(storage.remove_source, name)
         video_id = video.id
         await self.workshop.database.write(lambda session: videos.finish_removal(session, video_id))
         log.info("A video was removed.", action="video_removed", video_id=video_id, slug=video.slug)

@@ -113,6 +113,8 @@ class Sweeper:
             segments=known.segments.get(generation, {}),
             sheets=known.sheets.get(generation, frozenset()),
             retired=known.retired.get(generation, frozenset()),
+            thumbnail=known.thumbnail,
+            automatic_thumbnails=known.unfinished | {known.thumbnail_revision},
         )
         found = orphans(names, owned)
         if generation in known.unfinished:

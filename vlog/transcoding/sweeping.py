@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from vlog.catalog.storyboards import STORYBOARD
+from vlog.catalog.thumbnails import automatic_revision, chosen_number
 
 # What VLog itself puts into a video's folder for a rendition. Anything else in there is somebody's.
 _SEGMENT = re.compile(r"(?P<rendition>[a-z0-9-]+)_(?P<number>[0-9]{4,6})\.(?:ts|m4s)")
@@ -26,14 +27,23 @@ class Owned:
         segments: by rendition, the numbers of the segments that are published.
         sheets: the numbers of the storyboard's sheets.
         retired: renditions that are served no more, whose files stay a while; and the storyboard.
+        thumbnail: the number of the chosen picture that viewers get. One with a higher number may
+            be on its way there.
+        automatic_thumbnails: the revisions whose automatic picture is shown or on its way there.
     """
 
     segments: Mapping[str, frozenset[int]] = field(default_factory=dict)
     sheets: frozenset[int] = frozenset()
     retired: frozenset[str] = frozenset()
+    thumbnail: int = 0
+    automatic_thumbnails: frozenset[int] = frozenset((1,))
 
     def has(self, name: str) -> bool:
         """Whether a file is owned, or is nothing that VLog would make."""
+        if (number := chosen_number(name)) is not None:
+            return number >= self.thumbnail
+        if (revision := automatic_revision(name)) is not None:
+            return revision in self.automatic_thumbnails
         if found := _SEGMENT.fullmatch(name):
             rendition = found["rendition"]
             numbers = self.segments.get(rendition, frozenset())

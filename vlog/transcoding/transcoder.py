@@ -11,7 +11,7 @@ from pathlib import Path
 
 import anyio
 
-from vlog.catalog import leases
+from vlog.catalog import leases, pausing
 from vlog.catalog.leases import Lease, LeaseLost
 from vlog.database.faults import DatabaseUnavailable
 from vlog.database.types import now
@@ -24,6 +24,7 @@ from vlog.transcoding.source_copies import restore
 from vlog.transcoding.verification import CopyUnusable
 from vlog.transcoding.work_finalize import (
     clean_up,
+    remove_doomed_sources,
     work_finalize,
     write_served_playlists,
 )
@@ -54,6 +55,8 @@ class Transcoder:
     def __init__(self, workshop: Workshop) -> None:
         self.workshop = workshop
         self.owner = f"{socket.gethostname()}:{os.getpid()}:{_boot_id()}"
+        # What the database says of it, for those who ask at every page.
+        self.paused = False
         self._wake = asyncio.Event()
         self._running: dict[asyncio.Task[None], Lease] = {}
         self._started = 0
@@ -77,6 +80,8 @@ class Transcoder:
 
     async def _recover(self) -> None:
         if not self._freed:
+            async with self.workshop.database.read() as session:
+                self.paused = await pausing.since(session) is not None
             freed = await self.workshop.database.write(leases.free_all)
             self._freed = True
             if freed:
@@ -129,6 +134,7 @@ class Transcoder:
             before = now() - timedelta(seconds=_PROMISE_SECONDS)
             await self.workshop.keep_promises(before=before)
             await self.workshop.write_late_playlists()
+            await remove_doomed_sources(self.workshop)
         except OSError as trouble:
             self._say(trouble)
 
@@ -211,6 +217,7 @@ class Transcoder:
     async def _pause(self) -> float:
         """Seconds until postponed work may be due."""
         async with self.workshop.database.read() as session:
+            self.paused = await pausing.since(session) is not None
             due = await leases.next_due(session, now())
         return _IDLE_SECONDS if due is None else min(_IDLE_SECONDS, max(0.05, due))
 

@@ -20,9 +20,12 @@ _LATE_CODECS: dict[Codec, int] = {"hevc": HEVC, "av1": AV1}
 _ONE_SEGMENT_A_PART: tuple[Codec, ...] = ("av1",)
 
 
-def units_beside(plan: Plan, cores: int) -> list[PlannedUnit]:
-    """Everything after planning where viewers have another revision: nothing of it is urgent."""
-    made_once = ("thumbnail", "subtitles")
+def units_beside(plan: Plan, cores: int, *, whole: bool = False) -> list[PlannedUnit]:
+    """Everything after planning where viewers have another revision: nothing of it is urgent.
+
+    With `whole` it is another file: what is made once of each is made too.
+    """
+    made_once = () if whole else ("thumbnail", "subtitles")
     units = [unit for unit in units_for(plan, cores) if unit.kind not in made_once]
     return [
         unit if unit.kind == "finalize" else replace(unit, wave=max(unit.wave, HELPFUL))

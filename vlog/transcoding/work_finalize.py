@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from functools import partial
 
-from vlog.catalog import jobs, renditions, storyboards
+from vlog.catalog import jobs, renditions, replacements, storyboards
 from vlog.catalog.leases import Lease
 from vlog.catalog.renditions import Rendition
 from vlog.catalog.storyboards import Sheet
@@ -41,8 +41,12 @@ async def work_finalize(workshop: Workshop, lease: Lease) -> None:
         slug=lease.slug,
         revision=lease.revision,
     )
+    if lease.replaces:
+        workshop.captions_changed(lease.video_id)
+        workshop.source_replaced(lease.video_id)
     await asyncio.to_thread(workshop.storage.remove_staging, lease.slug)
     await clean_up(workshop)
+    await remove_doomed_sources(workshop)
     workshop.forget(lease.job_id, lease.video_id)
 
 
@@ -68,6 +72,16 @@ async def clean_up(workshop: Workshop) -> None:
             await asyncio.to_thread(workshop.storage.remove_source, video.source_name)
             log.info("The original was removed.", action="source_removed", video_id=video.id)
         await workshop.write(partial(jobs.cleaned, job_id=job.id, source_dropped=drop))
+
+
+async def remove_doomed_sources(workshop: Workshop) -> None:
+    """Remove files that were replaced or given up. Raises OSError."""
+    async with workshop.database.read() as session:
+        names = await replacements.doomed_sources(session)
+    for name in names:
+        await asyncio.to_thread(workshop.storage.remove_source, name)
+        await workshop.write(partial(replacements.source_removed, name=name))
+        log.info("A file that is not needed any more was removed.", action="source_removed")
 
 
 def _finish_storyboard(workshop: Workshop, lease: Lease, plan: Plan, sheets: list[Sheet]) -> None:

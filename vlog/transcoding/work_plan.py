@@ -51,10 +51,9 @@ async def work_plan(workshop: Workshop, lease: Lease) -> None:
         plan, notice = await _plan(workshop, read, staging, asked)
     plan = plan.model_copy(update={"remuxed": read.remuxed, "joined": read.joined})
     chapters: list[Chapter] | None = None
-    if read.original is not None and not beside and base is None:
+    if read.original is not None and (lease.replaces or not beside) and base is None:
         plan, chapters = _with_words(plan, read, read.original)
         notice = " ".join(filter(None, (notice, notice_of_pictures(read.original.subtitles))))
-    units = units_beside if beside else units_for
     await workshop.write(
         lambda session: jobs.store_plan(
             session,
@@ -62,7 +61,9 @@ async def work_plan(workshop: Workshop, lease: Lease) -> None:
             facts=_facts(read.found, plan, notice or None, chapters),
             plan=plan.model_dump(mode="json"),
             renditions=_renditions(plan),
-            units=units(plan, workshop.cores),
+            units=units_beside(plan, workshop.cores, whole=lease.replaces)
+            if beside
+            else units_for(plan, workshop.cores),
         )
     )
     log.info(
@@ -94,6 +95,8 @@ async def _open(workshop: Workshop, lease: Lease, staging: Path) -> _Read:
     try:
         original = await workshop.original(lease)
     except SourceMissing:
+        if lease.replaces:
+            raise
         await make_joined(workshop, lease, staging)
         return _Read(copy, await probe(copy), remuxed=True, joined=True)
     found = await probe(original)

@@ -6,7 +6,7 @@ import asyncio
 
 from vlog.catalog import leases
 from vlog.catalog.leases import Lease
-from vlog.catalog.publications import THUMBNAIL
+from vlog.catalog.thumbnails import THUMBNAIL, automatic_name
 from vlog.database.types import now
 from vlog.logs import get_logger
 from vlog.transcoding.commands import thumbnail_command
@@ -40,6 +40,7 @@ async def work_thumbnail(workshop: Workshop, lease: Lease) -> None:
 
     if made:
         # Promised like segments are: whoever froze over an older picture must not replace it.
-        await workshop.publish_file(lease, THUMBNAIL)
+        name = automatic_name(lease.revision) if lease.replaces else THUMBNAIL
+        await workshop.publish_file(lease, THUMBNAIL, name)
     else:
         await workshop.write(lambda session: leases.finish(session, lease.token, now()))

@@ -15,13 +15,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from vlog.catalog import jobs, leases, publications, renditions, transcripts
 from vlog.catalog.leases import Lease
-from vlog.catalog.publications import THUMBNAIL, Promise, PromisedFile
+from vlog.catalog.publications import Promise, PromisedFile
 from vlog.catalog.renditions import SegmentFacts, StreamFacts
 from vlog.catalog.sounds import FIRST_SOUND
 from vlog.catalog.storyboards import Sheet
+from vlog.catalog.thumbnails import automatic_revision
 from vlog.database.engine import Database
 from vlog.database.faults import DatabaseUnavailable
-from vlog.database.schema import Video
+from vlog.database.schema import TranscodingJob, Video
 from vlog.database.types import now
 from vlog.errors import Unavailable
 from vlog.logs import get_logger
@@ -83,6 +84,8 @@ class Workshop:
     settings: Settings
     # Told the video whose captions have changed.
     captions_changed: Callable[[int], None] = _nobody
+    # Told the video whose file is another one now.
+    source_replaced: Callable[[int], None] = _nobody
     _plans: dict[int, Plan] = field(default_factory=dict)
     _encoders: Encoders | None = None
     _encoders_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -148,11 +151,13 @@ class Workshop:
         """The file as it came in. Raises SourceMissing."""
         async with self.database.read() as session:
             video = await session.get(Video, lease.video_id)
-        if video is None:
+            job = await session.get(TranscodingJob, lease.job_id)
+        if video is None or job is None:
             raise leases.LeaseLost
-        if video.source_name is None:
+        name = job.source_name or video.source_name
+        if name is None:
             raise SourceMissing
-        path = self.storage.source(video.source_name)
+        path = self.storage.source(name)
         await asyncio.to_thread(self._look_at_source, path)
         return path
 
@@ -306,11 +311,11 @@ class Workshop:
         ]
         await self._promise(lease, files, facts, streams, plan, last=done, sheets=sheets)
 
-    async def publish_file(self, lease: Lease, name: str) -> None:
-        """Publish one staged file under its own name, which ends the work. Raises LeaseLost."""
-        path = self.storage.staging(lease.slug, lease.attempt_name) / name
+    async def publish_file(self, lease: Lease, staged: str, name: str) -> None:
+        """Publish one staged file under a name, which ends the work. Raises LeaseLost."""
+        path = self.storage.staging(lease.slug, lease.attempt_name) / staged
         size = (await asyncio.to_thread(path.stat)).st_size
-        files = [PromisedFile(name, name, size)]
+        files = [PromisedFile(staged, name, size)]
         await self._promise(lease, files, {}, {}, await self.plan(lease), last=True)
 
     async def _promise(
@@ -381,11 +386,11 @@ class Workshop:
 
     def _place(self, promised: Promise) -> None:
         for generation in sorted({1, promised.revision}):
-            # The picture for lists has one address, whichever revision it was taken for.
+            # The pictures for lists lie in one place, whichever revision they were taken for.
             moves = [
                 (file.staged, file.name, file.size)
                 for file in promised.files
-                if generation == (1 if file.name == THUMBNAIL else promised.revision)
+                if generation == (1 if automatic_revision(file.name) else promised.revision)
             ]
             if moves:
                 self.storage.place(promised.slug, promised.attempt, moves, generation)

@@ -12,7 +12,7 @@ from datetime import timedelta
 import anyio
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from vlog.catalog import transcription_jobs
+from vlog.catalog import pausing, transcription_jobs
 from vlog.catalog.leases import LeaseLost
 from vlog.catalog.transcription_jobs import JobState, TranscriptionLease
 from vlog.database.faults import DatabaseUnavailable
@@ -74,10 +74,19 @@ class Transcriber:
 
     def seconds_left(self, state: JobState) -> float | None:
         """How long the rest of a running transcription takes."""
+        return self.seconds_left_of(state.job_id) if state.state == "running" else None
+
+    def seconds_left_of(self, job_id: int) -> float | None:
+        """The same by the number of the wish."""
         writing = self._writing
-        if writing is None or writing.lease.job_id != state.job_id or state.state != "running":
+        if writing is None or writing.lease.job_id != job_id:
             return None
         return writing.seconds_left
+
+    def look_again(self, video_id: int) -> None:
+        """A video has another sound, and nobody has wished for it to be written down yet."""
+        self._wished_up_to = min(self._wished_up_to, video_id - 1)
+        self._wake.set()
 
     async def wish(self, video_id: int, language: str | None) -> None:
         """Have a video transcribed. Raises NotFound, Conflict."""
@@ -190,8 +199,11 @@ class Transcriber:
                 self._writing = None
 
     async def _is_ours(self, lease: TranscriptionLease) -> bool:
-        """Renew the lease; whether the work is still wanted."""
+        """Renew the lease; whether the work is still wanted now."""
         try:
+            async with self.workshop.database.read() as session:
+                if await pausing.since(session) is not None:
+                    return False
             await self.workshop.database.write(
                 lambda session: transcription_jobs.renew(
                     session, lease.token, moment=now(), seconds=_LEASE_SECONDS

@@ -14,10 +14,14 @@ from vlog.web.api_access import ACCESS_API
 from vlog.web.api_admin import ADMIN_API
 from vlog.web.api_analytics import ANALYTICS_API
 from vlog.web.api_captions import CAPTIONS_API
+from vlog.web.api_chapters import CHAPTERS_API
 from vlog.web.api_playlists import ADMIN_PLAYLIST_API
 from vlog.web.api_share_links import SHARE_LINK_API
+from vlog.web.api_source import SOURCE_API
+from vlog.web.api_thumbnails import THUMBNAILS_API
 from vlog.web.api_transcription import TRANSCRIPTION_API
 from vlog.web.api_uploads import UPLOADS_API, TusHeader
+from vlog.web.api_work import WORK_API
 from vlog.web.assets import asset_routes
 from vlog.web.audit_pages import audit_routes
 from vlog.web.credentials import Credentials
@@ -40,6 +44,10 @@ ADMIN_OPERATIONS = (
     *UPLOADS_API,
     *SHARE_LINK_API,
     *CAPTIONS_API,
+    *CHAPTERS_API,
+    *THUMBNAILS_API,
+    *SOURCE_API,
+    *WORK_API,
     *TRANSCRIPTION_API,
     *ADMIN_PLAYLIST_API,
     *ANALYTICS_API,

@@ -37,6 +37,7 @@ from vlog.web.models_analytics import (
 )
 from vlog.web.operations import Operation
 from vlog.web.services import Services, services_of
+from vlog.web.thumbnail_urls import thumbnail_url
 
 DAYS = 28
 _MOST_ROWS = 100_000
@@ -121,7 +122,7 @@ def _figures_out(row: VideoFigures) -> VideoFiguresOut:
         title=row.title,
         slug=row.slug,
         duration=row.duration,
-        thumbnail_url=f"/videos/{row.slug}/thumbnail.jpg" if row.has_thumbnail else None,
+        thumbnail_url=thumbnail_url(row.slug, row.has_thumbnail, row.thumbnail_version),
         total_views=figures.views,
         unique_viewers=figures.viewers,
         total_plays=figures.plays,
@@ -157,7 +158,13 @@ def _report_out(report: VideoReport, views: list[DailyViewsOut]) -> VideoReportO
     duration = video.duration or 0.0
     played = sum(report.rungs.values())
     row = VideoFigures(
-        video.id, video.title, video.slug, video.duration, video.has_thumbnail, report.figures
+        video_id=video.id,
+        title=video.title,
+        slug=video.slug,
+        duration=video.duration,
+        has_thumbnail=video.has_thumbnail,
+        thumbnail_version=video.thumbnail_version,
+        figures=report.figures,
     )
     return VideoReportOut(
         **_figures_out(row).model_dump(),

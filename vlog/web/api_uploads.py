@@ -13,6 +13,7 @@ from vlog.catalog.visibility import Visibility
 from vlog.errors import (
     BadRequest,
     ChecksumMismatch,
+    Conflict,
     InsufficientStorage,
     Invalid,
     MethodNotAllowed,
@@ -193,6 +194,7 @@ def _out(state: UploadState) -> UploadOut:
         created_at=upload.created_at,
         expires_at=upload.expires_at,
         video_id=upload.video_id,
+        replaces=upload.replaces_id,
     )
 
 
@@ -275,7 +277,7 @@ UPLOADS_API = [
         body=UploadChange,
         response=UploadOut,
         tags=_TAGS,
-        errors=(NotFound, Invalid),
+        errors=(NotFound, Invalid, Conflict),
     ),
     Operation(
         "PUT",

@@ -65,8 +65,8 @@ async def make(services: Services, slug: str, name: str, headers: Mapping[str, s
 
 async def _chapters(services: Services, slug: str, headers: Mapping[str, str]) -> Response:
     async with services.database.read() as session:
-        video_id = await session.scalar(select(Video.id).where(Video.slug == slug))
-        found = await chapters.of_video(session, video_id or 0)
+        video = await session.scalar(select(Video).where(Video.slug == slug))
+        found = (await chapters.of_video(session, video)).chapters if video is not None else []
     if not found:
         raise NotFound
     kind = {"content-type": "text/vtt; charset=utf-8"}

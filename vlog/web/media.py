@@ -21,7 +21,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from vlog.catalog import access
+from vlog.catalog import access, thumbnails
 from vlog.errors import NotFound, Unavailable
 from vlog.languages import TAG
 from vlog.storage.hot_files import HotFiles
@@ -219,6 +219,9 @@ def media_routes(*, public: bool) -> list[Route]:
         if made and generation == 1:
             cache = {"cache-control": "no-cache"} if everybody else HIDDEN
             return await caption_downloads.make(services, slug, name, cache)
+        if name == thumbnails.THUMBNAIL and generation == 1:
+            async with services.database.read() as session:
+                name = await thumbnails.file_of(session, slug)
         try:
             path = services.storage.media_file(slug, name, generation)
         except ValueError as error:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
+from vlog.catalog.thumbnails import ThumbnailOrigin
 from vlog.catalog.videos import Length, Sort
 from vlog.catalog.visibility import Visibility
 from vlog.settings import KNOWN_RUNGS, Preset
@@ -146,10 +147,15 @@ class RenditionOut(RenditionProgressOut):
 
 
 class RevisionOut(Out):
-    """What is made while viewers have what they had: a new revision, or a single `rung`."""
+    """What is made while viewers have what they had: a new revision, or a single `rung`.
+
+    With `replaces_file` it is made of another file, called `source_filename`.
+    """
 
     revision: int
     rung: str | None
+    replaces_file: bool
+    source_filename: str | None
     status: Status
     progress: ProgressOut
     renditions: list[RenditionOut]
@@ -160,11 +166,14 @@ class RevisionOut(Out):
 class AdminVideoOut(VideoOut):
     """A video as the admin sees it. `source_size` in bytes.
 
-    `notice` says what is not as it should be of a video that can be watched all the same.
+    `renditions_size` is that of all segments, in bytes.
+    `thumbnail_origin`: the automatic picture, a chosen frame or one that was sent. `notice` says
+    what is not as it should be of a video that can be watched all the same.
     `buildable` names the rungs that could be made of the best picture there is; `beside` is what
     is being made of a video that is ready.
     """
 
+    thumbnail_origin: ThumbnailOrigin
     source_filename: str
     source_size: int | None
     source_present: bool
@@ -172,6 +181,7 @@ class AdminVideoOut(VideoOut):
     error_log: str | None
     progress: ProgressOut
     renditions: list[RenditionOut]
+    renditions_size: int
     revision: int
     buildable: list[str]
     beside: RevisionOut | None

@@ -11,7 +11,10 @@ from vlog.web.models import Description, Out, Title
 
 
 class UploadOut(Out):
-    """An upload: `offset` of its `length` bytes are there. With a `video_id` it is finished."""
+    """An upload: `offset` of its `length` bytes are there. With a `video_id` it is finished.
+
+    `replaces` is the id of the video whose file it takes the place of.
+    """
 
     id: str
     url: str
@@ -26,6 +29,7 @@ class UploadOut(Out):
     created_at: datetime
     expires_at: datetime
     video_id: int | None
+    replaces: int | None
 
 
 class UploadList(Out):

@@ -63,6 +63,7 @@ def admin_page_routes() -> list[Route]:
         Route("/", admin_home, name="admin_home"),
         Route("/videos/{video_id:int}", admin_video, name="admin_video"),
         Route("/categories", admin_categories, name="admin_categories"),
+        Route("/work", admin_work, name="admin_work"),
         Route("/analytics", admin_analytics, name="admin_analytics"),
         Route(
             "/analytics/videos/{video_id:int}", admin_video_analytics, name="admin_video_analytics"
@@ -152,11 +153,13 @@ async def admin_home(request: Request) -> Response:
 async def admin_video(request: Request) -> Response:
     """Everything about one video."""
     services = services_of(request)
+    video = await queries.admin_video(services, request.path_params["video_id"])
     return render(
         request,
         "admin/video.html",
         here="videos",
-        video=await queries.admin_video(services, request.path_params["video_id"]),
+        video=video,
+        watching=await watching(services, video, None),
         categories=await queries.admin_categories(services),
         tags=(await queries.tags(services, public=False)).tags,
         presets=get_args(Preset),
@@ -175,6 +178,11 @@ async def admin_categories(request: Request) -> Response:
         categories=await queries.admin_categories(services_of(request)),
         public_base=public_site(request),
     )
+
+
+async def admin_work(request: Request) -> Response:
+    """All work that is not done."""
+    return render(request, "admin/work.html", here="work", public_base=public_site(request))
 
 
 async def admin_analytics(request: Request) -> Response:
@@ -217,6 +225,8 @@ def render(request: Request, template: str, **values: object) -> Response:
     values |= {"site_title": settings.site.title, "base_url": public_base(request)}
     values["who"] = caller_of(request)
     values.setdefault("search", "")
+    if template.startswith("admin/"):
+        values["paused"] = services_of(request).transcoder.paused
     return HTMLResponse(environment().get_template(template).render(values), headers=NO_CACHE)
 
 

@@ -42,6 +42,7 @@ from vlog.web.models import (
     VideoPage,
 )
 from vlog.web.services import Services
+from vlog.web.thumbnail_urls import thumbnail_url
 
 # What went wrong in here is the admin's business; the public gets a sentence without particulars.
 PUBLIC_FAILURE = "Something went wrong while this video was prepared."
@@ -76,10 +77,10 @@ async def watchable_video(
     async with services.database.read() as session:
         item, access = await video_catalog.watchable_by_slug(session, slug, key)
         found = await _facts(services, session, [item])
-        chapters = await chapter_catalog.of_video(session, item.video.id)
+        marked = await chapter_catalog.of_video(session, item.video)
     shown = VideoDetail.model_validate(
         _video_values(item, found[item.video.id], public=True)
-        | {"chapters": [asdict(chapter) for chapter in chapters]}
+        | {"chapters": [asdict(chapter) for chapter in marked.chapters]}
     )
     return shown, access
 
@@ -298,7 +299,7 @@ def _video_values(item: ListedVideo, facts: _Facts, *, public: bool) -> dict[str
         "error_message": PUBLIC_FAILURE if public and failed else video.error_message,
         "created_at": video.created_at,
         "published_at": None if visibility == "private" else video.published_at,
-        "thumbnail_url": f"{folder}/thumbnail.jpg" if video.has_thumbnail else None,
+        "thumbnail_url": thumbnail_url(video.slug, video.has_thumbnail, video.thumbnail_version),
         "stream_url": f"{folder}/{generation_path(video.revision)}master.m3u8"
         if playable
         else None,
@@ -339,6 +340,7 @@ def _admin_video(services: Services, item: ListedVideo, facts: _Facts) -> AdminV
     return AdminVideoOut.model_validate(
         _video_values(item, facts, public=False)
         | {
+            "thumbnail_origin": video.thumbnail_origin,
             "source_filename": video.source_filename,
             "source_size": video.source_size,
             "source_present": video.source_present,
@@ -346,6 +348,7 @@ def _admin_video(services: Services, item: ListedVideo, facts: _Facts) -> AdminV
             "error_log": video.error_log,
             "progress": _progress_out(services, progress, public=False),
             "renditions": _renditions(progress),
+            "renditions_size": sum(rendition.size for rendition in progress.renditions),
             "revision": video.revision,
             "buildable": _buildable(progress),
             "beside": _beside(services, progress.beside),
@@ -397,6 +400,8 @@ def _beside(services: Services, beside: Beside | None) -> RevisionOut | None:
         {
             "revision": job.revision,
             "rung": job.wishes.get("rung"),
+            "replaces_file": job.replaces,
+            "source_filename": job.source_filename,
             "status": beside.status,
             "progress": progress.model_copy(update={"status": beside.status}),
             "renditions": _renditions(beside.progress),

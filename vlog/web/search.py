@@ -19,6 +19,7 @@ from vlog.web.models_search import (
     SuggestionsOut,
 )
 from vlog.web.services import Services
+from vlog.web.thumbnail_urls import thumbnail_url
 
 _MOST_TITLES, _MOST_CATEGORIES = 6, 3
 
@@ -74,7 +75,9 @@ def _moments(found: MomentsOfVideo) -> list[MomentOut]:
             "title": video.title,
             "status": video.status,
             "duration": video.duration,
-            "thumbnail_url": f"/videos/{video.slug}/thumbnail.jpg" if video.has_thumbnail else None,
+            "thumbnail_url": thumbnail_url(
+                video.slug, video.has_thumbnail, video.thumbnail_version
+            ),
             # Whoever is quoted here has captions.
             "captions_url": f"/videos/{video.slug}/captions.vtt",
             "watch_url": f"/watch/{video.slug}",

@@ -16,6 +16,7 @@ from vlog.settings import Settings
 from vlog.storage.hot_files import HotFiles
 from vlog.storage.local import LocalStorage
 from vlog.transcoding.removal import Remover
+from vlog.transcoding.thumbnails import Thumbnails
 from vlog.transcoding.transcoder import Transcoder
 from vlog.transcription.caption_files import CaptionFiles
 from vlog.transcription.transcriber import Transcriber
@@ -34,6 +35,7 @@ class Services:
     watched_folder: WatchedFolder | None
     transcoder: Transcoder
     transcriber: Transcriber
+    thumbnails: Thumbnails
     remover: Remover
     caption_files: CaptionFiles
     health: Health

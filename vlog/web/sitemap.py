@@ -18,6 +18,7 @@ from vlog.web.feed_formats import clean
 from vlog.web.page_filters import shorten
 from vlog.web.pages import public_base
 from vlog.web.services import Services, services_of
+from vlog.web.thumbnail_urls import thumbnail_url
 
 # A file may have 50,000 addresses; the lists of the site come with the first videos.
 VIDEOS_PER_FILE = 49_000
@@ -127,7 +128,8 @@ def _wrapped(about: Iterable[str]) -> str:
 def _about(base: str, video: SitemapVideo) -> Iterable[str]:
     folder = f"{base}/videos/{video.slug}"
     stream = f"{folder}/{generation_path(video.revision)}master.m3u8"
-    yield _element("thumbnail_loc", f"{folder}/thumbnail.jpg")
+    picture = thumbnail_url(video.slug, video.has_thumbnail, video.thumbnail_version)
+    yield _element("thumbnail_loc", f"{base}{picture}")
     yield _element("title", video.title)
     yield _element("description", shorten(video.description or video.title, LONGEST_DESCRIPTION))
     yield _element("content_loc", stream)

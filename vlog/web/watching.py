@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from vlog.captions.chapters import Chapter
 from vlog.captions.cue import Cue
 from vlog.catalog import chapters, transcripts
-from vlog.catalog.timestamps import chapters_in
 from vlog.catalog.transcripts import Track
+from vlog.database.schema import Video
 from vlog.web.models import ProgressOut, VideoOut
 from vlog.web.services import Services
 
@@ -61,7 +61,7 @@ async def watching(
         chosen = next((track for track in tracks if track.language == language), None)
         shown = chosen or transcripts.default_of(tracks)
         cues = await transcripts.read_cues(session, video.id, shown.language) if shown else []
-        own = await chapters.of_video(session, video.id)
+        marked = await chapters.of_video(session, await session.get_one(Video, video.id))
     return Watching(
         captions=[
             CaptionTrack(one.language, one.label, _captions_url(video.slug, one.language, "vtt"))
@@ -69,7 +69,7 @@ async def watching(
             if one.has_files
         ],
         transcript=_transcript(video.slug, shown, cues) if shown and cues else None,
-        chapters=own or chapters_in(video.description, video.duration or 0.0),
+        chapters=marked.chapters,
         playable_seconds=progress.playable_seconds if progress else None,
         storyboard_url=video.storyboard_url,
     )

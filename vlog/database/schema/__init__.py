@@ -24,7 +24,13 @@ from vlog.database.schema.renditions import (
 )
 from vlog.database.schema.sign_in import AdminSession, ApiToken, AuditEntry, Password
 from vlog.database.schema.viewing import PlaybackSession, VideoViewer, Viewer
-from vlog.database.schema.work import Publication, TranscodingJob, WorkUnit
+from vlog.database.schema.work import (
+    DoomedSource,
+    Pause,
+    Publication,
+    TranscodingJob,
+    WorkUnit,
+)
 
 __all__ = [
     "NAMING",
@@ -36,8 +42,10 @@ __all__ = [
     "Category",
     "Chapter",
     "Cue",
+    "DoomedSource",
     "DueCaptions",
     "Password",
+    "Pause",
     "PlaybackSession",
     "Playlist",
     "PlaylistItem",

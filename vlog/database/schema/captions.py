@@ -79,7 +79,7 @@ class TranscriptionJob(Base):
     __tablename__ = "transcription_jobs"
     __table_args__ = (
         Index("ix_transcription_jobs_video_id_id", "video_id", "id"),
-        Index("ix_transcription_jobs_state_id", "state", "id"),
+        Index("ix_transcription_jobs_state_priority_id", "state", "priority", "id"),
         NEVER_REUSED,
     )
 
@@ -89,6 +89,7 @@ class TranscriptionJob(Base):
         ForeignKey("transcriptions.id", ondelete="SET NULL"), index=True
     )
     state: Mapped[str] = mapped_column(String(16), default="waiting")
+    priority: Mapped[int] = mapped_column(default=1, server_default="1")
     wished_language: Mapped[str | None] = mapped_column(String(16))
     language: Mapped[str | None] = mapped_column(String(16))
     language_probability: Mapped[float | None]

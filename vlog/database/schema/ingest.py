@@ -16,6 +16,7 @@ class Upload(Base):
 
     How much of it is there is said by the size of its file in `.incoming` alone, but what lies
     behind `verified_to` is not compared with its checksum yet. `video_id` is set once it is whole.
+    With `replaces_id` it takes the place of that video's file.
     """
 
     __tablename__ = "uploads"
@@ -36,4 +37,7 @@ class Upload(Base):
     expires_at: Mapped[datetime]
     video_id: Mapped[int | None] = mapped_column(
         ForeignKey("videos.id", ondelete="SET NULL"), index=True
+    )
+    replaces_id: Mapped[int | None] = mapped_column(
+        ForeignKey("videos.id", ondelete="CASCADE"), index=True
     )

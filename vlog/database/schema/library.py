@@ -36,7 +36,9 @@ class Video(Base):
 
     `visibility`: public (from `published_at` on, which may lie ahead), unlisted (for who knows
     the address) or private (for who has a share link). `storyboard` is the job whose storyboard
-    viewers get, once it is whole.
+    viewers get, once it is whole. `thumbnail_origin`: automatic (that of `thumbnail_revision`),
+    frame or upload; `thumbnail_version` counts every change of the picture. With `chapters_edited`
+    a person's chapters count, also where there are none.
     """
 
     __tablename__ = "videos"
@@ -80,6 +82,12 @@ class Video(Base):
     source_width: Mapped[int | None]
     source_height: Mapped[int | None]
     has_thumbnail: Mapped[bool] = mapped_column(default=False)
+    thumbnail_version: Mapped[int] = mapped_column(default=0, server_default="1")
+    thumbnail_origin: Mapped[str] = mapped_column(
+        String(16), default="automatic", server_default="automatic"
+    )
+    thumbnail_revision: Mapped[int] = mapped_column(default=1, server_default="1")
+    chapters_edited: Mapped[bool] = mapped_column(default=False, server_default=false())
     storyboard: Mapped[int | None]
     origin: Mapped[str] = mapped_column(String(16), default="upload")
     source_filename: Mapped[str] = mapped_column(String(255), default="")
