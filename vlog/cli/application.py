@@ -8,7 +8,17 @@ from __future__ import annotations
 
 import typer
 
-from vlog.cli import captions, configuration, models, rungs, serve, service, uploads, videos
+from vlog.cli import (
+    captions,
+    configuration,
+    database,
+    models,
+    rungs,
+    serve,
+    service,
+    uploads,
+    videos,
+)
 from vlog.errors import NoAnswer, VLogError
 
 NO_ANSWER = 3
@@ -22,7 +32,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 # In the order in which `vlog --help` shows them.
-for commands in (serve, uploads, videos, rungs, captions, models, configuration, service):
+for commands in (
+    *(serve, uploads, videos, rungs, captions, models, configuration),
+    *(database, service),
+):
     app.add_typer(commands.app)
 
 
