@@ -9,6 +9,7 @@ from __future__ import annotations
 import typer
 
 from vlog.cli import (
+    backup,
     captions,
     configuration,
     database,
@@ -34,7 +35,7 @@ app = typer.Typer(
 # In the order in which `vlog --help` shows them.
 for commands in (
     *(serve, uploads, videos, rungs, captions, models, configuration),
-    *(database, service),
+    *(backup, database, service),
 ):
     app.add_typer(commands.app)
 
