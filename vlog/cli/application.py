@@ -13,6 +13,7 @@ from vlog.cli import (
     captions,
     configuration,
     database,
+    doctor,
     models,
     rungs,
     serve,
@@ -35,7 +36,7 @@ app = typer.Typer(
 # In the order in which `vlog --help` shows them.
 for commands in (
     *(serve, uploads, videos, rungs, captions, models, configuration),
-    *(backup, database, service),
+    *(doctor, backup, database, service),
 ):
     app.add_typer(commands.app)
 
