@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -67,9 +68,7 @@ async def test_rows_of_every_earlier_schema_survive_all_later_ones(tmp_path: Pat
         return rows_of(connection)
 
     for place, revision in enumerate(KNOWN):
-        expected = _run(
-            file, lambda connection, to=revision, n=place: go_on(connection, to, 10 * n + 1)
-        )
+        expected = _run(file, partial(go_on, revision=revision, first=10 * place + 1))
     assert complaints_about(file) == index_complaints(file) == []
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import sqlite3
+import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -154,7 +155,7 @@ def test_addresses_that_lead_nowhere(tmp_path: Path, address: str, state: str) -
 
 
 def test_a_clock_that_is_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(machine.time, "time", lambda: 0.0)
+    monkeypatch.setattr(time, "time", lambda: 0.0)
     assert "1970-01-01" in _not_well(machine.clock(_settings(tmp_path)))
 
 

@@ -41,9 +41,8 @@ async def _scrape(site: Site) -> dict[str, list[Any]]:
 
 
 def _value(samples: dict[str, list[Any]], name: str, **labels: str) -> float:
-    return sum(
-        sample.value for sample in samples.get(name, []) if labels.items() <= sample.labels.items()
-    )
+    found = [one for one in samples.get(name, []) if labels.items() <= one.labels.items()]
+    return float(sum(one.value for one in found))
 
 
 async def test_requests_are_counted_by_their_routes(site: Site) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection
+from functools import partial
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -37,7 +38,7 @@ async def _catch_up(settings: Settings, swap: Swap, changed: Collection[str]) ->
         await migrate(database, copy_first=False)
         workshop = Workshop(database, LocalStorage(swap.new_storage), settings)
         for slug in sorted(changed):
-            video_id = await database.write(lambda session, slug=slug: _mark(session, slug))
+            video_id = await database.write(partial(_mark, slug=slug), name="mark restored")
             if video_id is not None:
                 await write_served_playlists(workshop, video_id)
     finally:

@@ -22,6 +22,7 @@ from vlog.database.schema import (
     VideoQuality,
     WorkUnit,
 )
+from vlog.settings import SegmentFormat
 from vlog.storage.local import LocalStorage, generation_path
 from vlog.transcoding.muxing import segment_name
 from vlog.transcoding.storyboards import sheet_name
@@ -87,7 +88,7 @@ def _source(video: Video) -> Iterator[KnownFile]:
 def _published(session: Session, video: Video) -> Iterator[KnownFile]:
     for row in session.scalars(select(VideoQuality).where(VideoQuality.video_id == video.id)):
         folder = _folder(video.slug, row.generation)
-        kind = "ts" if row.init is None else "fmp4"
+        kind: SegmentFormat = "ts" if row.init is None else "fmp4"
         segments = select(Segment.number, Segment.size).where(Segment.quality_id == row.id)
         for number, size in session.execute(segments):
             yield KnownFile(folder + segment_name(row.quality, number, kind), size)

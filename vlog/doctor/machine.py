@@ -99,7 +99,9 @@ def password(settings: Settings) -> Finding:
     try:
         secret = admin_password(settings)
     except ConfigurationError as error:
-        return broken("password", error.detail, "Then run `vlog doctor` again.")
+        sentence, _, command = error.detail.partition(" Run: ")
+        cure = f"Run: {command}" if command else "See `[admin]` in vlog.toml and the README."
+        return broken("password", sentence, cure)
     if secret is None:
         return well("password", "The admin panel needs no password: only this machine reaches it.")
     return well("password", "The admin panel has a password that others cannot read.")
