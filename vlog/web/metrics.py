@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 from starlette.requests import Request
 from starlette.responses import Response
@@ -12,8 +14,10 @@ from vlog.web.operations import Operation
 
 async def metrics(request: Request) -> Response:
     """Print the registry; nothing is looked up for it."""
+    # Some hundred lines of text: nobody else should wait for them.
+    text = await asyncio.to_thread(generate_latest, measures.REGISTRY)
     return Response(
-        generate_latest(measures.REGISTRY),
+        text,
         headers={"content-type": CONTENT_TYPE_PLAIN_0_0_4, "cache-control": "no-store"},
     )
 
