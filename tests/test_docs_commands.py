@@ -6,7 +6,7 @@ import re
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import typer
@@ -14,7 +14,7 @@ import typer
 from vlog.cli import app
 
 # Typer has a click of its own, which it does not export.
-WrongUsage = typer.BadParameter.__mro__[1]
+WrongUsage = cast("type[Exception]", typer.BadParameter.__mro__[1])
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from vlog.backup.restoring import Plan
-from vlog.backup.taking import Wish
+from vlog.backup.rounds import Wish
 from vlog.database.engine import Database
 from vlog.database.migration import file_of
 from vlog.database.schema import (

@@ -16,7 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from tests.backup.conftest import PLAYLIST, AddVideo
 from vlog.backup.manifest import BackupUnusable
 from vlog.backup.restoring import PlaceTaken, Plan, restore
-from vlog.backup.taking import Wish, take
+from vlog.backup.rounds import Wish
+from vlog.backup.taking import take
 from vlog.database.engine import Database
 from vlog.database.location import prepare_folder, restore_mark
 from vlog.database.migration import migrate

@@ -15,7 +15,8 @@ from tests.backup.conftest import PLAYLIST, SEGMENT, AddVideo
 from vlog.backup import places
 from vlog.backup.checking import check
 from vlog.backup.manifest import BackupUnusable, read_files
-from vlog.backup.taking import Wish, take
+from vlog.backup.rounds import Wish
+from vlog.backup.taking import take
 from vlog.database.engine import Database
 from vlog.database.soundness import complaints_about
 from vlog.errors import StartError, Unavailable, VLogError
@@ -164,7 +165,8 @@ async def test_the_database_alone(add_video: AddVideo, wish: Wish, storage: Loca
 _KILLED = """
 import os, signal, sys
 from pathlib import Path
-from vlog.backup.taking import Wish, take
+from vlog.backup.rounds import Wish
+from vlog.backup.taking import take
 from vlog.storage.local import LocalStorage
 
 def die(count, size):

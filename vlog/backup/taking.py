@@ -1,60 +1,19 @@
-"""Making a backup while VLog runs: the database first, then the files that this copy knows.
-
-What is removed meanwhile is missing from the files. Then the database is copied once more: its
-newer copy does not know them any more, and most of the files are there already.
-"""
+"""Making a backup while VLog runs: unfinished until all of it is there, then renamed."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import text
-from sqlalchemy.orm import Session
-
 from vlog import __version__
 from vlog.backup import places
-from vlog.backup.contents import known_files, reading
 from vlog.backup.copying import Copier
-from vlog.backup.manifest import (
-    DATABASE,
-    FILES,
-    MANIFEST,
-    BackedUpFile,
-    Manifest,
-    digest_of,
-    write_files,
-    write_manifest,
-)
-from vlog.database.copies import copy_database
-from vlog.database.migration import known_revisions
+from vlog.backup.manifest import DATABASE, FILES, MANIFEST, Manifest, digest_of, write_manifest
+from vlog.backup.rounds import OnProgress, Wish, copy_in_rounds
 from vlog.errors import StartError, Unavailable
 from vlog.storage.files import sync_folder
-from vlog.storage.local import LocalStorage
-
-# Told how many files and bytes are in the backup so far.
-OnProgress = Callable[[int, int], None]
-
-_MOST_ROUNDS = 5
-
-
-@dataclass(frozen=True)
-class Wish:
-    """What is to be backed up, and how.
-
-    `link`: what never changes may share its blocks with the storage, where both are on one file
-    system. `keep` is the number of backups that stay at the destination; None for all.
-    """
-
-    database: Path
-    storage: LocalStorage
-    destination: Path
-    database_only: bool = False
-    link: bool = True
-    keep: int | None = None
 
 
 @dataclass(frozen=True)
@@ -66,18 +25,6 @@ class Taken:
     copied_files: int
     copied_bytes: int
     removed: list[Path]
-
-
-@dataclass
-class _Round:
-    """One pass over all files."""
-
-    copied_at: datetime
-    revision: str = ""
-    missing: list[str] = field(default_factory=list)
-    paths: set[str] = field(default_factory=set)
-    count: int = 0
-    total: int = 0
 
 
 def take(wish: Wish, on_progress: OnProgress = lambda files, size: None) -> Taken:
@@ -116,7 +63,7 @@ def _take(wish: Wish, on_progress: OnProgress) -> Taken:
     folder = places.begin(wish.destination, name)
     before = next((path for path in earlier if (path / "videos").is_dir()), None)
     copier = Copier(wish.storage.root, folder, before, wish.link)
-    done = _rounds(wish, folder, copier, on_progress)
+    done = copy_in_rounds(wish, folder, copier, on_progress)
     _remove_others(folder, done.paths)
     copier.sync()
     manifest = Manifest(
@@ -137,67 +84,6 @@ def _take(wish: Wish, on_progress: OnProgress) -> Taken:
     sync_folder(wish.destination)
     removed = places.prune(wish.destination, wish.keep) if wish.keep else []
     return Taken(whole, manifest, copier.copied_files, copier.copied_bytes, removed)
-
-
-def _rounds(wish: Wish, folder: Path, copier: Copier, on_progress: OnProgress) -> _Round:
-    """Copy until every file is there, or until waiting does not help."""
-    missing_before: list[str] | None = None
-    done = _Round(datetime.now(UTC))
-    for _ in range(_MOST_ROUNDS):
-        done = _Round(datetime.now(UTC))
-        copy_database(wish.database, folder / DATABASE)
-        with reading(folder / DATABASE) as session:
-            done.revision = _revision(session)
-            files = _files(wish, folder, session, copier, done, on_progress)
-            done.count, done.total = write_files(folder, files)
-        if not done.missing or done.missing == missing_before:
-            break
-        missing_before = done.missing
-    return done
-
-
-def _files(
-    wish: Wish,
-    folder: Path,
-    session: Session,
-    copier: Copier,
-    done: _Round,
-    on_progress: OnProgress,
-) -> Iterator[BackedUpFile]:
-    database = folder / DATABASE
-    yield BackedUpFile(DATABASE, database.stat().st_size, digest_of(database))
-    if wish.database_only:
-        return
-    count = total = 0
-    for file in known_files(session, wish.storage):
-        size = copier.bring(file.path, lasting=file.lasting, size=file.size)
-        if size is None:
-            if file.needed:
-                done.missing.append(file.path)
-            continue
-        done.paths.add(file.path)
-        count, total = count + 1, total + size
-        on_progress(count, total)
-        digest = None if file.lasting else digest_of(folder / file.path)
-        yield BackedUpFile(file.path, size, digest)
-    if done.missing and not wish.storage.available():
-        raise Unavailable("The storage folder went away while the backup was made.")
-
-
-def _revision(session: Session) -> str:
-    revision = session.scalar(text("SELECT version_num FROM alembic_version"))
-    known = known_revisions()
-    if revision == known[-1]:
-        return str(revision)
-    if revision in known:
-        raise StartError(
-            f"The database has schema {revision}, this VLog speaks {known[-1]}. Start VLog once, "
-            "or run `vlog db upgrade`; that copies the database before. Then back up."
-        )
-    raise StartError(
-        f"The database has schema {revision}, which this version of VLog does not know. "
-        "Back it up with the version that made it."
-    )
 
 
 def _remove_others(folder: Path, paths: set[str]) -> None:

@@ -15,6 +15,7 @@ from vlog.cli import (
     database,
     doctor,
     models,
+    restore,
     rungs,
     serve,
     service,
@@ -36,7 +37,7 @@ app = typer.Typer(
 # In the order in which `vlog --help` shows them.
 for commands in (
     *(serve, uploads, videos, rungs, captions, models, configuration),
-    *(doctor, backup, database, service),
+    *(doctor, backup, restore, database, service),
 ):
     app.add_typer(commands.app)
 

@@ -35,8 +35,7 @@ def check(
     from sqlalchemy.exc import DBAPIError
 
     from vlog.database.migration import schema_of
-    from vlog.database.soundness import complaints_about, rebuild_indexes
-    from vlog.process.instance_lock import AlreadyRunning, InstanceLock
+    from vlog.database.soundness import complaints_about
 
     file = _existing(here)
     complaints = complaints_about(file)
@@ -46,19 +45,8 @@ def check(
         # What is no database at all has no schema either.
         here.output.show({"file": str(file), "complaints": complaints}, "\n".join(complaints))
         raise typer.Exit(1) from None
-    try:
-        with InstanceLock(file):
-            if rebuild:
-                rebuild_indexes(file)
-            complaints += _about_search(file)
-            note = ""
-    except AlreadyRunning as error:
-        if rebuild:
-            raise StartError(
-                f"VLog runs on this database (process {error.holder}). Stop it, then rebuild the "
-                "search index."
-            ) from error
-        note = " The search index was not compared with the rows, because VLog is running."
+    about_search, note = _look_at_search(file, rebuild=rebuild)
+    complaints += about_search
     if schema.is_newer:
         complaints.append(f"its schema {schema.current} is newer than this VLog's {schema.newest}")
     here.output.show(
@@ -75,12 +63,24 @@ def check(
         raise typer.Exit(1)
 
 
-def _about_search(file: Path) -> list[str]:
-    from vlog.database.soundness import index_complaints
+def _look_at_search(file: Path, *, rebuild: bool) -> tuple[list[str], str]:
+    """What is wrong with the search index, and what a person should know of the look."""
+    from vlog.database.soundness import index_complaints, rebuild_indexes
+    from vlog.process.instance_lock import AlreadyRunning, InstanceLock
 
-    return [
-        f"{complaint}; run `vlog db check --rebuild-search`" for complaint in index_complaints(file)
-    ]
+    try:
+        with InstanceLock(file):
+            if rebuild:
+                rebuild_indexes(file)
+            found = index_complaints(file)
+    except AlreadyRunning as error:
+        if rebuild:
+            raise StartError(
+                f"VLog runs on this database (process {error.holder}). Stop it, then rebuild the "
+                "search index."
+            ) from error
+        return [], " The search index was not compared with the rows, because VLog is running."
+    return [f"{one}; run `vlog db check --rebuild-search`" for one in found], ""
 
 
 def _summary(current: str | None, missing: list[str], complaints: list[str]) -> str:
