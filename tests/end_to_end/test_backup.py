@@ -90,6 +90,11 @@ def test_a_server_at_work_is_backed_up_and_comes_back_elsewhere(
         done = other.wait_until(working, "ready")
         _plays(other, "at-work", done["duration"])
         assert other.records("promise_broken") == []
+        figures = other.admin.get("/metrics").text
+        assert 'vlog_encoded_seconds_total{rung="240p"}' in figures
+        assert (
+            'vlog_work_duration_seconds_count{kind="finalize",outcome="done",rungs=""}' in figures
+        )
         # What had not arrived is sent again; nothing of it is left.
         wait_for("the upload to be forgotten", lambda: not other.query("SELECT 1 FROM uploads"))
         assert [name for name in other.files() if ".incoming" in name] == []

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.catalog.query_plans import recorded
 from tests.web.sites import Site, both_apps
-from vlog import measures
+from vlog import measures, measuring
 from vlog.database.engine import Database
 from vlog.measuring import Measurer
+from vlog.process.supervision import Backoff, Health, supervise
 from vlog.storage.local import LocalStorage
 
 DASHBOARD = Path(__file__).parents[2] / "docs" / "grafana-dashboard.json"
@@ -94,6 +98,40 @@ async def test_what_the_loop_looks_up_is_shown(site: Site, tmp_path: Path) -> No
     assert _value(samples, "vlog_database_bytes") > 100_000
     assert _value(samples, "vlog_storage_free_bytes") > 0
     assert _value(samples, "vlog_build_info") == 1
+
+
+async def test_the_loop_sees_that_it_is_late(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(measuring, "_LAG_EVERY_SECONDS", 0.01)
+    name = "vlog_event_loop_lag_seconds_sum"
+    before = _value(await _scrape(site), name)
+    stop = anyio.Event()
+    running = asyncio.create_task(
+        Measurer(site.database, site.storage, tmp_path / "vlog.db").run(stop)
+    )
+    while _value(await _scrape(site), name) < before + 0.1:
+        # What nobody may do: everybody waits meanwhile.
+        time.sleep(0.15)
+        await asyncio.sleep(0)
+    stop.set()
+    await running
+
+
+async def test_loops_that_crash_are_counted(site: Site) -> None:
+    stop = anyio.Event()
+
+    async def crash(stop: anyio.Event) -> None:
+        if crashes:
+            stop.set()
+        crashes.append(1)
+        raise RuntimeError("crashes by design")
+
+    crashes: list[int] = []
+    quick = Backoff(first=0.001)
+    await supervise("made to crash", crash, stop, Health(), quick)
+    samples = await _scrape(site)
+    assert _value(samples, "vlog_task_restarts_total", task="made to crash") == 2
 
 
 async def test_every_name_of_the_dashboard_is_there(site: Site) -> None:
