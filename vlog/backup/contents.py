@@ -12,7 +12,6 @@ from urllib.parse import quote
 from sqlalchemy import create_engine, select
 from sqlalchemy.orm import Session
 
-from vlog.catalog.publications import THUMBNAIL
 from vlog.database.schema import (
     Publication,
     Segment,
@@ -80,7 +79,9 @@ def _source(video: Video) -> Iterator[KnownFile]:
     if video.status == "receiving":
         # It is on its way from one place to the other; where it has not arrived it is forgotten.
         yield KnownFile(f"uploads/{video.source_name}", video.source_size, needed=False)
-        yield KnownFile(f"uploads/.incoming/{video.incoming_name}", video.source_size, needed=False)
+        if video.incoming_name is not None:
+            path = f"uploads/.incoming/{video.incoming_name}"
+            yield KnownFile(path, video.source_size, needed=False)
     elif video.source_present:
         yield KnownFile(f"uploads/{video.source_name}", video.source_size)
 
@@ -97,8 +98,6 @@ def _published(session: Session, video: Video) -> Iterator[KnownFile]:
         yield KnownFile(
             _folder(video.slug, sheet.generation) + sheet_name(sheet.number), sheet.size
         )
-    if video.has_thumbnail:
-        yield KnownFile(_folder(video.slug, 1) + THUMBNAIL, lasting=False)
     yield from _promised(session, video)
 
 
@@ -112,13 +111,14 @@ def _promised(session: Session, video: Video) -> Iterator[KnownFile]:
     )
     for content, revision in session.execute(promises):
         for file in content["files"]:
-            if file["name"] != THUMBNAIL:
+            # Pictures may be replaced; they come with what lies beside.
+            if never_changes(file["name"]):
                 path = _folder(video.slug, revision) + file["name"]
                 yield KnownFile(path, file["size"], needed=False)
 
 
 def _beside(storage: LocalStorage, slug: str, found: set[str]) -> Iterator[KnownFile]:
-    """Playlists, captions and whatever else is not said by rows: as they are now.
+    """Playlists, captions, pictures and whatever else is not said by rows: as they are now.
 
     Segments that no row names came after the copy, or are served no more.
     """

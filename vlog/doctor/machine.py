@@ -15,7 +15,7 @@ from vlog.configuration import admin_password
 from vlog.doctor.findings import Finding, broken, warning, well
 from vlog.doctor.places import nearest
 from vlog.errors import ConfigurationError
-from vlog.settings import Settings
+from vlog.settings import Settings, is_loopback
 
 _SECONDS = 5.0
 # The first version of VLog is younger than this.
@@ -102,6 +102,8 @@ def password(settings: Settings) -> Finding:
         sentence, _, command = error.detail.partition(" Run: ")
         cure = f"Run: {command}" if command else "See `[admin]` in vlog.toml and the README."
         return broken("password", sentence, cure)
-    if secret is None:
-        return well("password", "The admin panel needs no password: only this machine reaches it.")
-    return well("password", "The admin panel has a password that others cannot read.")
+    if secret is not None:
+        return well("password", "The admin's password is in a file that others cannot read.")
+    if is_loopback(settings.admin.host):
+        return well("password", "The admin panel answers this machine alone.")
+    return well("password", "The admin panel answers other machines, and asks for a password.")
