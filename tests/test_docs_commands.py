@@ -73,10 +73,3 @@ def test_what_is_not_understood_is_found() -> None:
 def test_the_documents_name_commands_at_all() -> None:
     found = {line.split()[0] for path in DOCUMENTS for line in typed_in(path.read_text())}
     assert {"serve", "upload", "backup", "restore", "doctor", "db", "service"} <= found
-
-
-def test_links_between_documents_lead_somewhere() -> None:
-    for document in DOCUMENTS:
-        text = _FENCE.sub("", document.read_text(encoding="utf-8"))
-        for target in re.findall(r"\]\((?!https?:)([^)#]+)", text):
-            assert (document.parent / target).exists(), f"{document.name}: {target}"

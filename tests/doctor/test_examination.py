@@ -129,10 +129,17 @@ def test_a_schema_of_a_newer_version(tmp_path: Path) -> None:
     assert "9999" in _not_well(database.schema(settings))
 
 
-def test_a_port_that_another_program_has() -> None:
+def test_a_port_that_another_program_has(tmp_path: Path) -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as other:
         number = other.getsockname()[1]
-        assert str(number) in _not_well(network.port("public", "127.0.0.1", number))
+        settings = _settings(tmp_path, public={"port": number})
+        assert str(number) in _not_well(network.port("public", settings.public))
+
+
+def test_a_certificate_that_is_not_there(tmp_path: Path) -> None:
+    files = {"tls_certificate": str(tmp_path / "chain.pem"), "tls_key": str(tmp_path / "key.pem")}
+    settings = _settings(tmp_path, public=files)
+    assert "chain.pem" in _not_well(network.certificate("public", settings.public))
 
 
 @pytest.mark.parametrize(

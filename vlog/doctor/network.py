@@ -2,44 +2,59 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
 
 from vlog.doctor.findings import Finding, broken, warning, well
 from vlog.errors import StartError
+from vlog.process.certificates import Certificate
 from vlog.process.sockets import bind
-from vlog.settings import Settings
+from vlog.settings import AdminSettings, PublicSettings, Settings
 
 _SECONDS = 3.0
 
 
-def port(section: str, host: str, number: int) -> Finding:
-    """Whether VLog answers at a port, or could.
-
-    Args:
-        section: of the configuration: public or admin.
-        host: the address that is bound.
-        number: the port.
-    """
-    name = f"{section} port"
+def port(section: str, listening: PublicSettings | AdminSettings) -> Finding:
+    """Whether VLog answers at the port of a section of the configuration, or could."""
+    name, host, number = f"{section} port", listening.host, listening.port
+    scheme = "https" if listening.tls_certificate else "http"
     try:
         bind(host, number, section).close()
     except StartError as error:
-        if _is_ours(host, number):
+        if _is_ours(scheme, host, number):
             return well(name, f"VLog answers on port {number}.")
         return broken(name, error.detail, f"See who has it with: ss -ltnp 'sport = :{number}'")
     return well(name, f"Port {number} is free.")
 
 
-def _is_ours(host: str, number: int) -> bool:
+def _is_ours(scheme: str, host: str, number: int) -> bool:
     local = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(host, host)
     address = f"[{local}]" if ":" in local else local
     try:
-        answer = httpx.get(f"http://{address}:{number}/healthz", timeout=_SECONDS, trust_env=False)
+        # Whose name the certificate has does not matter here.
+        answer = httpx.get(
+            f"{scheme}://{address}:{number}/healthz",
+            timeout=_SECONDS,
+            trust_env=False,
+            verify=False,
+        )
         return answer.status_code == 200 and "problems" in answer.json()
     except (httpx.HTTPError, ValueError):
         return False
+
+
+def certificate(section: str, listening: PublicSettings | AdminSettings) -> Finding:
+    """Whether the files for HTTPS can be read and belong together."""
+    name = f"{section} certificate"
+    if not listening.tls_certificate:
+        return well(name, f"The {section} port speaks HTTP; a proxy may add HTTPS.")
+    try:
+        Certificate(Path(listening.tls_certificate), Path(listening.tls_key))
+    except StartError as error:
+        return broken(name, error.detail, f"Correct `[{section}] tls_certificate` and `tls_key`.")
+    return well(name, f"The {section} port speaks HTTPS.")
 
 
 def base_url(settings: Settings) -> Finding:
