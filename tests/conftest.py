@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import os
+import shutil
 import subprocess
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
@@ -29,12 +31,28 @@ def _clean_environment() -> Iterator[None]:
     os.environ.update(kept)
 
 
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with every table: migrations are slow, and a copy is as good."""
+    file = tmp_path_factory.mktemp("database") / "vlog.db"
+
+    async def make() -> None:
+        made = Database(f"sqlite+aiosqlite:///{file}")
+        try:
+            await migrate(made)
+        finally:
+            await made.dispose()
+
+    asyncio.run(make())
+    return file
+
+
 @pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
+async def database(tmp_path: Path, empty_database: Path) -> AsyncIterator[Database]:
     """A database of its own, with every table."""
+    shutil.copyfile(empty_database, tmp_path / "vlog.db")
     made = Database(f"sqlite+aiosqlite:///{tmp_path / 'vlog.db'}")
     try:
-        await migrate(made)
         yield made
     finally:
         await made.dispose()

@@ -328,6 +328,10 @@ class LoggingSettings(Section):
     format: Literal["text", "json"] = Field(
         "text", description="text for people, json for programs"
     )
+    access: bool = Field(False, description="Log every request that was answered")
+    slow_query_seconds: float = Field(
+        1.0, ge=0, description="Log statements to the database that take longer; 0 for none"
+    )
 
 
 class Settings(Section):

@@ -25,7 +25,7 @@ from vlog.configuration import Configuration, admin_password
 from vlog.database.engine import Database
 from vlog.database.faults import DatabaseUnavailable, passing_fault
 from vlog.database.location import database_file, engine_url, prepare_folder
-from vlog.database.migration import migrate
+from vlog.database.migration import file_of, migrate
 from vlog.database.remembered import Remembered
 from vlog.errors import StartError
 from vlog.ingest.receiver import Receiver
@@ -33,6 +33,7 @@ from vlog.ingest.resumable import ResumableUploads
 from vlog.ingest.upload_keeper import UploadKeeper
 from vlog.ingest.watched_folder import WatchedFolder
 from vlog.logs import get_logger
+from vlog.measuring import Measurer
 from vlog.process import systemd
 from vlog.process.certificates import Certificate
 from vlog.process.instance_lock import InstanceLock
@@ -84,7 +85,7 @@ def run(configuration: Configuration, announce: Callable[[str], None]) -> None:
         storage = LocalStorage(settings.storage.path)
         certificates = [_certificate(settings.public), _certificate(settings.admin)]
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            database = Database(engine_url(file))
+            database = Database(engine_url(file), settings.logging.slow_query_seconds)
             site = _Site(settings, database, storage, password, certificates)
             runner.run(site.serve(public, admin, announce))
             if site.transcriber.stuck:
@@ -235,6 +236,7 @@ class _Site:
             "bookkeeper": self.bookkeeper.run,
             "upload keeper": UploadKeeper(self.resumable).run,
             "access keeper": AccessKeeper(self.access).run,
+            "measurer": Measurer(self.database, self.storage, file_of(self.database)).run,
         }
         if self.watched is not None:
             loops["watched folder"] = self.watched.run

@@ -7,11 +7,12 @@ import socket
 import subprocess
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from vlog.process import systemd
-from vlog.process.unit import unit_text
+from vlog.process.unit import SERVICE, Installation, Port, service_text, socket_text
 
 
 @pytest.mark.parametrize("abstract", [False, True])
@@ -43,33 +44,104 @@ def test_a_sign_of_life_is_due_three_times_as_often_as_asked(
     assert systemd.watchdog_seconds() == seconds
 
 
+def _installation(python: Path, folder: Path, **more: Any) -> Installation:
+    return Installation("vlog", python, folder, **more)
+
+
 def test_the_unit_runs_this_installation() -> None:
-    text = unit_text(Path("/opt/vlog/bin/python"), Path("/srv/vlog"), Path("/etc/vlog.toml"))
-    lines = text.splitlines()
+    installation = _installation(
+        Path("/opt/vlog/bin/python"),
+        Path("/srv/vlog"),
+        config=Path("/etc/vlog.toml"),
+        writable=[Path("/srv/vlog/data"), Path("/var/lib/vlog"), Path("/srv/vlog/data")],
+    )
+    lines = service_text(installation).splitlines()
     assert "ExecStart=/opt/vlog/bin/python -m vlog serve --config /etc/vlog.toml" in lines
     assert "WorkingDirectory=/srv/vlog" in lines
-    assert "Type=notify" in lines
-    assert "KillMode=mixed" in lines
+    for line in ("Type=notify", "KillMode=mixed", "WatchdogSec=60", "ProtectHome=yes"):
+        assert line in lines
+    assert [line for line in lines if line.startswith("ReadWritePaths")] == [
+        "ReadWritePaths=/srv/vlog/data",
+        "ReadWritePaths=/var/lib/vlog",
+    ]
 
 
 def test_odd_paths_stay_one_word_and_mean_themselves() -> None:
-    text = unit_text(Path("/my films/100%/$x/bin/python"), Path("/my films/100%"), None)
+    installation = _installation(Path("/my films/100%/$x/bin/python"), Path("/my films/100%"))
+    text = service_text(installation)
     assert 'ExecStart="/my films/100%%/$$x/bin/python" -m vlog serve\n' in text
     assert "WorkingDirectory=/my films/100%%\n" in text
 
 
-@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="needs systemd-analyze")
-def test_systemd_understands_the_unit(tmp_path: Path) -> None:
+def test_what_one_installation_needs_beyond_others() -> None:
+    ports = (Port("public", "0.0.0.0", 80), Port("admin", "127.0.0.1", 9001))
+    installation = _installation(
+        Path("/home/ann/vlog/bin/python"), Path("/home/ann/vlog"), ports=ports, hardware=True
+    )
+    text = service_text(installation)
+    assert "ProtectHome=read-only" in text
+    assert "AmbientCapabilities=CAP_NET_BIND_SERVICE" in text
+    assert "DeviceAllow=char-drm rw" in text
+    assert "PrivateDevices" not in text
+    opened = service_text(installation, sockets=True)
+    assert "Sockets=vlog-public.socket vlog-admin.socket" in opened
+    assert "AmbientCapabilities" not in opened
+
+
+@pytest.mark.parametrize(
+    ("host", "address"),
+    [("0.0.0.0", "0.0.0.0:80"), ("::", "[::]:80"), ("localhost", "127.0.0.1:80")],
+)
+def test_a_socket_listens_where_the_configuration_says(host: str, address: str) -> None:
+    text = socket_text(Port("public", host, 80))
+    assert f"ListenStream={address}\n" in text
+    assert "FileDescriptorName=public\n" in text
+
+
+def test_every_line_of_hardening_says_why() -> None:
+    text = service_text(_installation(Path("/opt/vlog/bin/python"), Path("/srv/vlog")))
+    blocks = text[text.index("# Nothing that VLog starts") :].splitlines()
+    commented = False
+    for line in blocks:
+        if line.startswith("["):
+            break
+        commented = line.startswith("#") or (commented and bool(line))
+        assert commented or not line, line
+
+
+needs_systemd = pytest.mark.skipif(
+    shutil.which("systemd-analyze") is None, reason="needs systemd-analyze"
+)
+
+
+def _analyze(*words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["systemd-analyze", *words], capture_output=True, text=True, timeout=30, check=False
+    )
+
+
+@needs_systemd
+@pytest.mark.parametrize("sockets", [False, True])
+def test_systemd_understands_the_units(tmp_path: Path, sockets: bool) -> None:
     python = tmp_path / "my films" / "python"
     python.parent.mkdir()
     python.symlink_to("/bin/true")
-    unit = tmp_path / "vlog.service"
-    unit.write_text(unit_text(python, tmp_path / "my films", None))
-    ended = subprocess.run(
-        ["systemd-analyze", "verify", "--man=no", str(unit)],
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=False,
+    ports = (Port("public", "0.0.0.0", 9000), Port("admin", "127.0.0.1", 9001))
+    installation = Installation(
+        "root", python, tmp_path / "my films", writable=[tmp_path / "my films"], ports=ports
     )
-    assert "vlog.service:" not in ended.stderr
+    (tmp_path / SERVICE).write_text(service_text(installation, sockets=sockets))
+    for port in ports:
+        (tmp_path / port.unit).write_text(socket_text(port))
+    names = [SERVICE, *(port.unit for port in ports)] if sockets else [SERVICE]
+    said = _analyze("verify", "--man=no", *(str(tmp_path / name) for name in names)).stderr
+    assert not [line for line in said.splitlines() if "vlog" in line], said
+
+
+@needs_systemd
+def test_systemd_finds_little_to_expose(tmp_path: Path) -> None:
+    unit = tmp_path / SERVICE
+    installation = _installation(Path("/usr/bin/true"), tmp_path, writable=[tmp_path])
+    unit.write_text(service_text(installation))
+    judged = _analyze("security", "--offline=true", "--threshold=20", "--no-pager", str(unit))
+    assert judged.returncode == 0, judged.stdout + judged.stderr

@@ -27,6 +27,7 @@ from vlog.process.supervision import Backoff, Health, supervise
 from vlog.settings import LoggingSettings
 from vlog.web.guard import Guard
 from vlog.web.problems import exception_handlers
+from vlog.web.request_record import RequestRecord
 
 health = Health()
 
@@ -93,7 +94,8 @@ def app() -> Guard:
         Route("/tasks", tasks),
         Route("/broken", broken),
     ]
-    return Guard(Starlette(routes=routes, exception_handlers=exception_handlers()))
+    served = Starlette(routes=routes, exception_handlers=exception_handlers())
+    return Guard(RequestRecord(served, "public"))
 
 
 async def main(public_port: int, admin_port: int) -> None:

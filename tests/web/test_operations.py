@@ -99,7 +99,7 @@ async def test_every_error_has_the_one_shape(
     assert answer.status_code == status
     assert answer.headers["content-type"] == "application/problem+json"
     body = answer.json()
-    assert set(body) == {"type", "title", "status", "detail", "code"}
+    assert set(body) == {"type", "title", "status", "detail", "code", "request_id"}
     assert (body["status"], body["code"]) == (status, code)
     assert body["detail"].endswith(".")
     assert "secret" not in answer.text

@@ -8,7 +8,21 @@ from __future__ import annotations
 
 import typer
 
-from vlog.cli import access, captions, configuration, models, rungs, serve, service, uploads, videos
+from vlog.cli import (
+    access,
+    backup,
+    captions,
+    configuration,
+    database,
+    doctor,
+    models,
+    restore,
+    rungs,
+    serve,
+    service,
+    uploads,
+    videos,
+)
 from vlog.errors import NoAnswer, VLogError
 
 NO_ANSWER = 3
@@ -23,8 +37,8 @@ app = typer.Typer(
 )
 # In the order in which `vlog --help` shows them.
 for commands in (
-    *(serve, uploads, videos, rungs, captions),
-    *(access, models, configuration, service),
+    *(serve, uploads, videos, rungs, captions, access, models, configuration),
+    *(doctor, backup, restore, database, service),
 ):
     app.add_typer(commands.app)
 

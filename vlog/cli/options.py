@@ -30,3 +30,6 @@ PasswordFile = Annotated[
 ]
 VideoId = Annotated[int, typer.Argument(help="Number of the video, as `vlog list` shows it")]
 Preset = Annotated[str | None, typer.Option(help="Preset of the encoder (default: as configured)")]
+DatabaseOnly = Annotated[
+    bool, typer.Option("--database-only", help="The database alone, without videos")
+]

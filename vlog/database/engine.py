@@ -9,6 +9,7 @@ and without the lock the slowest writer waited 1.2 s instead of 47 ms.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
@@ -19,7 +20,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from vlog import measures
 from vlog.database.faults import passing_fault
+from vlog.database.slow_queries import log_slow_queries
 from vlog.tasks import to_the_end
 
 T = TypeVar("T")
@@ -40,8 +43,10 @@ PRAGMAS = (
 class Database:
     """The shared engine with its read side and its write door."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, slow_query_seconds: float = 0.0) -> None:
         self.engine = create_engine(url)
+        if slow_query_seconds:
+            log_slow_queries(self.engine.sync_engine, slow_query_seconds)
         self._writing_engine = self.engine.execution_options(writes=True)
         self._write_lock = asyncio.Lock()
         self._trouble: str | None = None
@@ -86,16 +91,21 @@ class Database:
         return await to_the_end(self._write(work), name=f"write: {name}")
 
     async def _write(self, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
+        asked = time.perf_counter()
         try:
-            async with (
-                self._write_lock,
-                AsyncSession(self._writing_engine, expire_on_commit=False) as session,
-                session.begin(),
-            ):
-                result = await work(session)
+            async with self._write_lock:
+                begun = time.perf_counter()
+                measures.WRITE_WAIT_SECONDS.observe(begun - asked)
+                async with (
+                    AsyncSession(self._writing_engine, expire_on_commit=False) as session,
+                    session.begin(),
+                ):
+                    result = await work(session)
+                measures.WRITE_SECONDS.observe(time.perf_counter() - begun)
         except DBAPIError as error:
             if (fault := passing_fault(error)) is None:
                 raise
+            measures.WRITES_FAILED.inc()
             self._trouble = fault.detail
             raise fault from error
         self._trouble = None

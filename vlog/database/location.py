@@ -35,20 +35,36 @@ def engine_url(file: Path) -> str:
     return f"sqlite+aiosqlite:///{file}"
 
 
+def restore_mark(file: Path) -> Path:
+    """What lies beside a database while another one is put in its place."""
+    real = file.resolve()
+    return real.with_name(f"{real.name}.restoring")
+
+
 def prepare_folder(file: Path) -> None:
     """Make the database's folder. Raises StartError where it cannot work."""
+    if restore_mark(file).exists():
+        raise StartError(
+            "A restore was cut off half-way, so the database and the videos may not belong "
+            "together. Run `vlog restore` again; it first puts back what was there before."
+        )
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StartError(
             f"The folder {file.parent} for the database cannot be made: {error.strerror}."
         ) from error
-    kind = file_system_of(file.parent, Path("/proc/self/mounts"))
-    if kind in _NETWORK:
+    if (kind := network_mount(file.parent)) is not None:
         raise StartError(
             f"The database would lie on a network mount ({kind}), where SQLite loses data. "
             "Set `[database] path` to a folder on a local disk; the storage may stay where it is."
         )
+
+
+def network_mount(folder: Path) -> str | None:
+    """The kind of the network mount on which a folder lies; None where it lies on a local disk."""
+    kind = file_system_of(folder, Path("/proc/self/mounts"))
+    return kind if kind in _NETWORK else None
 
 
 def file_system_of(folder: Path, mounts: Path) -> str:

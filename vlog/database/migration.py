@@ -1,7 +1,12 @@
-"""Bring a database to the schema of this version."""
+"""Bring a database to the schema of this version, or of an earlier one."""
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -10,10 +15,38 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
+from vlog.database.copies import CopyFailed, keep_copy, kept_copies
 from vlog.database.engine import Database
-from vlog.errors import StartError
+from vlog.errors import Invalid, StartError
 
 FOLDER = Path(__file__).parent / "migrations"
+
+
+@dataclass(frozen=True)
+class Schema:
+    """Which schema a database has, and which ones this version knows, the first one first.
+
+    `current` is None where nothing was ever made in it.
+    """
+
+    current: str | None
+    known: tuple[str, ...]
+
+    @property
+    def newest(self) -> str:
+        return self.known[-1]
+
+    @property
+    def is_newer(self) -> bool:
+        """Whether a newer version of VLog made it."""
+        return self.current is not None and self.current not in self.known
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The migrations that are still to be run."""
+        if self.current is None or self.is_newer:
+            return () if self.is_newer else self.known
+        return self.known[self.known.index(self.current) + 1 :]
 
 
 def alembic_config(connection: Connection | None = None) -> Config:
@@ -24,24 +57,93 @@ def alembic_config(connection: Connection | None = None) -> Config:
     return config
 
 
-async def migrate(database: Database) -> None:
-    """Run every migration that is missing.
+@cache
+def known_revisions() -> tuple[str, ...]:
+    """The schemas that this version knows, the first one first."""
+    scripts = ScriptDirectory.from_config(alembic_config()).walk_revisions()
+    return tuple(script.revision for script in scripts)[::-1]
+
+
+async def schema_of(database: Database) -> Schema:
+    """Which schema a database has."""
+    async with database.engine.connect() as connection:
+        current = await connection.run_sync(_current)
+    return Schema(current, known_revisions())
+
+
+async def migrate(database: Database, *, copy_first: bool = True) -> Path | None:
+    """Run every migration that is missing, or none of them.
+
+    A database that has a schema already is copied before, unless that is switched off; the copy's
+    place is returned.
 
     Raises:
-        StartError: the database was made by a newer version of VLog.
+        StartError: the database was made by a newer version of VLog, or cannot be copied.
     """
-    async with database.engine.execution_options(writes=True).connect() as connection:
-        await connection.run_sync(_upgrade)
+    schema = await schema_of(database)
+    if schema.is_newer:
+        raise StartError(_too_new(schema, file_of(database)))
+    if not schema.missing:
+        return None
+    wanted = copy_first and schema.current is not None
+    copy = await _copy_before(database, schema) if wanted else None
+    await _run(database, lambda connection: command.upgrade(alembic_config(connection), "head"))
+    return copy
 
 
-def _upgrade(connection: Connection) -> None:
-    config = alembic_config(connection)
-    current = MigrationContext.configure(connection).get_current_revision()
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    if current is not None and current not in known:
-        raise StartError(
-            "The database was made by a newer version of VLog and this version does not know it. "
-            "Install the newer version again, or restore a backup from before the upgrade."
+async def downgrade(database: Database, revision: str) -> Path:
+    """Go back to an earlier schema, for an earlier version of VLog; where a copy lies.
+
+    Raises:
+        Invalid: there is no such earlier schema.
+        StartError: the database was made by a newer version of VLog, or cannot be copied.
+    """
+    schema = await schema_of(database)
+    if schema.is_newer:
+        raise StartError(_too_new(schema, file_of(database)))
+    earlier = schema.known[: schema.known.index(schema.current)] if schema.current else ()
+    if revision not in earlier:
+        raise Invalid(
+            f"{revision} is not an earlier schema of this database. "
+            + (f"Earlier are {earlier[0]} to {earlier[-1]}." if earlier else "It has none.")
         )
-    command.upgrade(config, "head")
-    connection.commit()
+    copy = await _copy_before(database, schema)
+    await _run(database, lambda connection: command.downgrade(alembic_config(connection), revision))
+    return copy
+
+
+def file_of(database: Database) -> Path:
+    """The file of a database."""
+    return Path(database.engine.url.database or "")
+
+
+async def _run(database: Database, step: Callable[[Connection], None]) -> None:
+    """All in one transaction: what fails half-way has changed nothing."""
+    async with database.engine.execution_options(writes=True).connect() as connection:
+        await connection.run_sync(step)
+        await connection.commit()
+
+
+async def _copy_before(database: Database, schema: Schema) -> Path:
+    moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    label = f"{moment}-schema-{schema.current}"
+    try:
+        return await asyncio.to_thread(keep_copy, file_of(database), label)
+    except CopyFailed as error:
+        raise StartError(
+            f"{error.detail} Before its tables are changed the database is always copied."
+        ) from error
+
+
+def _current(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _too_new(schema: Schema, file: Path) -> str:
+    copies = kept_copies(file)
+    kept = f" The newest copy from before an upgrade is {copies[0]}." if copies else ""
+    return (
+        f"The database has schema {schema.current} and was made by a newer version of VLog; this "
+        f"version knows schemas up to {schema.newest}. Install the newer version again, or restore "
+        f"a backup from before the upgrade.{kept}"
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 
+from vlog import measures
 from vlog.errors import UploadBusy, UploadInterrupted
 
 # A browser that lost its network says nothing; without a limit its upload would wait for ever.
@@ -49,4 +50,5 @@ class Intake:
                 ) from error
             finally:
                 self._limit = None
+            measures.UPLOADED_BYTES.inc(len(chunk))
             yield chunk

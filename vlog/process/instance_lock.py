@@ -10,8 +10,19 @@ from types import TracebackType
 from vlog.errors import StartError
 
 
+class AlreadyRunning(StartError):
+    """Another VLog works on this database already."""
+
+    def __init__(self, holder: str) -> None:
+        super().__init__(
+            f"Another `vlog serve` (process {holder}) works on this database already. "
+            "Stop it first, or give this one its own `[database] path`."
+        )
+        self.holder = holder
+
+
 class InstanceLock:
-    """A context. Raises StartError on entering where another process holds the lock."""
+    """A context. Raises AlreadyRunning on entering where another process holds the lock."""
 
     def __init__(self, database: Path) -> None:
         # Beside the file itself: two links to one database are one database.
@@ -32,10 +43,7 @@ class InstanceLock:
         except BlockingIOError as error:
             holder = os.pread(self._descriptor, 32, 0).decode(errors="replace").strip()
             os.close(self._descriptor)
-            raise StartError(
-                f"Another `vlog serve` (process {holder or 'unknown'}) works on this database "
-                "already. Stop it first, or give this one its own `[database] path`."
-            ) from error
+            raise AlreadyRunning(holder or "unknown") from error
         os.ftruncate(self._descriptor, 0)
         os.pwrite(self._descriptor, f"{os.getpid()}\n".encode(), 0)
         return self

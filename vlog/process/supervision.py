@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 import anyio
 
+from vlog import measures
 from vlog.logs import get_logger
 
 log = get_logger(__name__)
@@ -74,6 +75,7 @@ async def supervise(
 ) -> None:
     """Run a loop until `stop` is set, and again whenever it crashes or returns before that."""
     task = health.tasks.setdefault(name, TaskHealth())
+    restarts = measures.TASK_RESTARTS.labels(name)
     delay = backoff.first
     while not stop.is_set():
         started = time.monotonic()
@@ -87,6 +89,7 @@ async def supervise(
             task.last_error = f"{type(error).__name__}: {error}"
             log.error(f"The {name} crashed.", action="task_crashed", task=name, exc_info=error)
         task.restarts += 1
+        restarts.inc()
         task.crashes.append(time.monotonic())
         if time.monotonic() - started > backoff.stable:
             delay = backoff.first

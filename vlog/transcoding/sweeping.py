@@ -58,6 +58,11 @@ class Owned:
         return found["rendition"] in self.retired or found["rendition"] in self.segments
 
 
+def never_changes(name: str) -> bool:
+    """Whether a published file of this name stays as it is: a segment, or a storyboard's sheet."""
+    return bool(_SEGMENT.fullmatch(name) or _SHEET.fullmatch(name))
+
+
 def orphans(names: Iterable[str], owned: Owned) -> list[str]:
     """The files that VLog made and that nothing names any more."""
     return sorted(name for name in names if not owned.has(name))

@@ -19,6 +19,7 @@ from vlog.errors import VLogError
 from vlog.logs import get_logger
 from vlog.storage.condition import why_not_now
 from vlog.tasks import woken
+from vlog.transcoding.measured import measured
 from vlog.transcoding.outcomes import Failed, Postponed, encode_instead, judge, record, settle
 from vlog.transcoding.source_copies import restore
 from vlog.transcoding.verification import CopyUnusable
@@ -226,7 +227,8 @@ class Transcoder:
             if (trouble := await self._trouble()) is not None:
                 await record(self.workshop, lease, Postponed(trouble))
                 return
-            await self._dispatch(lease, await self._threads(lease))
+            with measured(lease):
+                await self._dispatch(lease, await self._threads(lease))
         except LeaseLost:
             log.warning("A lease was lost.", action="lease_lost", unit_id=lease.unit_id)
         except asyncio.CancelledError:

@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from vlog import measures
 from vlog.catalog import jobs, leases, publications, renditions, transcripts
 from vlog.catalog.leases import Lease
 from vlog.catalog.publications import Promise, PromisedFile
@@ -310,6 +311,8 @@ class Workshop:
             for sheet in sheets
         ]
         await self._promise(lease, files, facts, streams, plan, last=done, sheets=sheets)
+        for name, found in facts.items():
+            measures.ENCODED_SECONDS.labels(name).inc(sum(fact.duration for fact in found))
 
     async def publish_file(self, lease: Lease, staged: str, name: str) -> None:
         """Publish one staged file under a name, which ends the work. Raises LeaseLost."""

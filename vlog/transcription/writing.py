@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from vlog import measures
 from vlog.captions.cue import Cue
 from vlog.catalog import transcription_jobs
 from vlog.catalog.leases import LeaseLost
@@ -97,6 +98,7 @@ class Writing:
                 else:
                     await self._take(finding)
         await self._commit(end)
+        measures.TRANSCRIBED_SECONDS.inc(max(0.0, end - start))
         return end
 
     async def _take(self, heard: Heard) -> None:

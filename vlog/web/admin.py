@@ -28,11 +28,13 @@ from vlog.web.credentials import Credentials
 from vlog.web.guard import Guard
 from vlog.web.health import HEALTH
 from vlog.web.media import media_routes
+from vlog.web.metrics import METRICS
 from vlog.web.operations import openapi_route, routes_for
 from vlog.web.pages import admin_page_routes, render_error_page
 from vlog.web.playlist_pages import admin_playlist_page_routes
 from vlog.web.problems import exception_handlers
 from vlog.web.proxies import TrustedProxies
+from vlog.web.request_record import RequestRecord
 from vlog.web.requirements import ADMIN_SECURITY, Requirements
 from vlog.web.security import AdminBrowser, HostCheck, SecurityHeaders, WriteProtection
 from vlog.web.services import Services
@@ -53,6 +55,7 @@ ADMIN_OPERATIONS = (
     *ANALYTICS_API,
     *ACCESS_API,
     *HEALTH,
+    *METRICS,
 )
 
 
@@ -87,7 +90,9 @@ def admin_app(services: Services, access: AdminAccess | None = None) -> Guard:
     # Outside of everything, or the answer to an unexpected error would go without them.
     delivery = services.settings.delivery
     layers = SecurityHeaders(VisitorLimit(app), delivery.cdn_url)
-    return Guard(TrustedProxies(layers, delivery.trusted_proxies))
+    # Where a proxy is believed the scope is another one from there on, and the route is in that.
+    record = RequestRecord(layers, "admin", access=services.settings.logging.access)
+    return Guard(TrustedProxies(record, delivery.trusted_proxies))
 
 
 def _error_page(request: Request, status: int, title: str, detail: str) -> Response:

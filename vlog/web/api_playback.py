@@ -7,6 +7,7 @@ import re
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from vlog import measures
 from vlog.catalog import access, analytics_sessions
 from vlog.catalog.analytics_video import heat_of
 from vlog.catalog.analytics_watching import Claim
@@ -64,6 +65,7 @@ async def begin_session(request: Request, *, body: NewSession) -> Response:
         ),
         name="begin viewing",
     )
+    measures.PLAYBACK_SESSIONS_STARTED.inc()
     answer = _session(token)
     if identity and is_new:
         _give_cookie(request, answer, identity)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from vlog.web.models import HealthOut
 from vlog.web.operations import Operation
 from vlog.web.services import services_of
+
+# Whoever asks has a limit of its own; a disk that hangs must not keep the answer back.
+_ANSWER_SECONDS = 4.0
 
 
 async def healthz(request: Request) -> HealthOut:
@@ -20,7 +25,8 @@ async def readyz(request: Request) -> HealthOut | JSONResponse:
     services = services_of(request)
     problems = services.health.problems()
     try:
-        await services.database.ping()
+        async with asyncio.timeout(_ANSWER_SECONDS):
+            await services.database.ping()
     except Exception:
         problems.append("The database does not answer.")
     if services.database.trouble is not None:

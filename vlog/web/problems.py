@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Any
@@ -14,6 +13,7 @@ from starlette.responses import JSONResponse, Response
 
 from vlog.errors import Invalid, MethodNotAllowed, NotFound, Unauthorized, VLogError
 from vlog.logs import get_logger
+from vlog.web.request_ids import current_request_id
 
 log = get_logger(__name__)
 
@@ -26,18 +26,20 @@ LOGGED = "vlog.logged_error"
 
 
 class ProblemOut(BaseModel):
-    """What went wrong, what it means and what to do."""
+    """What went wrong, what it means and what to do. `request_id` is in every log record of it."""
 
     type: str = "about:blank"
     title: str
     status: int
     detail: str
     code: str
+    request_id: str | None = None
 
 
 def problem(status: int, title: str, detail: str, code: str) -> Response:
     """An answer of type application/problem+json."""
-    body = ProblemOut(title=title, status=status, detail=detail, code=code)
+    number = current_request_id()
+    body = ProblemOut(title=title, status=status, detail=detail, code=code, request_id=number)
     headers = {"cache-control": "no-store"}
     if status == Unauthorized.status:
         # Not Basic, for which browsers would ask by themselves. Programs send it all the same.
@@ -82,16 +84,15 @@ def exception_handlers(error_page: ErrorPage | None = None) -> dict[Any, ErrorHa
         return Response(status_code=499)
 
     async def unexpected(request: Request, error: Exception) -> Response:
-        number = secrets.token_hex(4)
         log.error(
             "A request failed in an unexpected way.",
             action="request_failed",
-            request_id=number,
             path=request.url.path,
             exc_info=error,
         )
         request.scope[LOGGED] = error
-        detail = f"{INTERNAL} Its number in the log is {number}."
+        number = current_request_id()
+        detail = INTERNAL if number is None else f"{INTERNAL} Its number in the log is {number}."
         return _choose(request, 500, "Internal error", detail, "internal_error")
 
     def _choose(request: Request, status: int, title: str, detail: str, code: str) -> Response:

@@ -23,6 +23,7 @@ from vlog.web.operations import openapi_route, routes_for
 from vlog.web.pages import public_page_routes, render_error_page
 from vlog.web.problems import exception_handlers
 from vlog.web.proxies import TrustedProxies
+from vlog.web.request_record import RequestRecord
 from vlog.web.security import HostCheck, PublicCors, SecurityHeaders, WriteProtection
 from vlog.web.services import Services
 from vlog.web.sitemap import sitemap_routes
@@ -62,7 +63,9 @@ def public_app(services: Services) -> Guard:
     # Outside of everything, or the answer to an unexpected error would go without them.
     delivery = services.settings.delivery
     layers = SecurityHeaders(VisitorLimit(app), delivery.cdn_url)
-    return Guard(TrustedProxies(layers, delivery.trusted_proxies))
+    # Where a proxy is believed the scope is another one from there on, and the route is in that.
+    record = RequestRecord(layers, "public", access=services.settings.logging.access)
+    return Guard(TrustedProxies(record, delivery.trusted_proxies))
 
 
 def _error_page(request: Request, status: int, title: str, detail: str) -> Response:

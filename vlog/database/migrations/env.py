@@ -10,6 +10,9 @@ context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=Base.metadata,
     render_as_batch=True,
+    # SQLite takes back changes of tables too, but Alembic has to be told: an upgrade that fails
+    # half-way must leave nothing behind.
+    transactional_ddl=True,
 )
 with context.begin_transaction():
     context.run_migrations()
