@@ -94,7 +94,7 @@ def exception_handlers(error_page: ErrorPage | None = None) -> dict[Any, ErrorHa
         return _choose(request, 500, "Internal error", detail, "internal_error")
 
     def _choose(request: Request, status: int, title: str, detail: str, code: str) -> Response:
-        if error_page is not None and _wants_page(request):
+        if error_page is not None and wants_page(request):
             return error_page(request, status, title, detail)
         return problem(status, title, detail, code)
 
@@ -106,7 +106,8 @@ def exception_handlers(error_page: ErrorPage | None = None) -> dict[Any, ErrorHa
     }
 
 
-def _wants_page(request: Request) -> bool:
+def wants_page(request: Request) -> bool:
+    """Whether a browser asks for something that a person reads."""
     if request.method not in ("GET", "HEAD") or request.url.path.startswith(("/api/", "/assets/")):
         return False
     return "text/html" in request.headers.get("accept", "")

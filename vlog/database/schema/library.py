@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text, false, text
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from vlog.database.schema.base import NEVER_REUSED, Base
@@ -36,7 +36,8 @@ class Video(Base):
 
     `visibility`: public (from `published_at` on, which may lie ahead), unlisted (for who knows
     the address) or private (for who has a share link). `storyboard` is the job whose storyboard
-    viewers get, once it is whole.
+    viewers get, once it is whole. `embed_domains` are the sites that may show the video, instead of
+    those of the settings: an empty list is none.
     """
 
     __tablename__ = "videos"
@@ -81,6 +82,7 @@ class Video(Base):
     source_height: Mapped[int | None]
     has_thumbnail: Mapped[bool] = mapped_column(default=False)
     storyboard: Mapped[int | None]
+    embed_domains: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
     origin: Mapped[str] = mapped_column(String(16), default="upload")
     source_filename: Mapped[str] = mapped_column(String(255), default="")
     source_name: Mapped[str | None] = mapped_column(String(64), unique=True)
