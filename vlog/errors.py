@@ -87,7 +87,7 @@ class NotFound(VLogError):
 
 
 class VideoGone(VLogError):
-    """The video that was at this address was removed. It does not come back."""
+    """The video that was at this address was removed."""
 
     status = 410
     code = "video_gone"

@@ -344,6 +344,11 @@ export class Player extends EventTarget {
     this.recovery.onFault(this.faultOf(data));
   }
 
+  // Whether only pages of this site may load it.
+  get guarded() {
+    return this.source.includes("/key/");
+  }
+
   get failure() {
     return this.recovery.kind;
   }
@@ -353,7 +358,7 @@ export class Player extends EventTarget {
     if (UNPLAYABLE.some((name) => details === ErrorDetails[name])) return "unsupported";
     if (type === ErrorTypes.MEDIA_ERROR) return "decoding";
     if (type !== ErrorTypes.NETWORK_ERROR) return "media";
-    if (response?.code === 403 && this.source.includes("/key/")) return "expired";
+    if (response?.code === 403 && this.guarded) return "expired";
     return /^(manifest|level|audioTrack)Load/.test(details) && GONE.includes(response?.code) ? "gone" : "network";
   }
 

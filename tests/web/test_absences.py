@@ -108,6 +108,10 @@ def test_the_sentence_says_how_far_it_is_and_how_long_it_takes() -> None:
         "seconds_left": 130.0,
     }
     sentence = preparing_sentence(ProgressOut.model_validate(values))
-    assert "34 % of all qualities is done, about 2 minutes left." in sentence
+    assert "is being prepared: 34 % done, about 2 minutes left." in sentence
     silent = preparing_sentence(ProgressOut.model_validate(values | {"seconds_left": None}))
-    assert "34 % of all qualities is done. It can be watched" in silent
+    begun = preparing_sentence(
+        ProgressOut.model_validate(values | {"seconds_left": None, "progress_percent": 0.2})
+    )
+    assert begun.startswith("This video is being prepared. It can be watched")
+    assert "is being prepared: 34 % done. It can be watched" in silent

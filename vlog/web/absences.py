@@ -34,7 +34,7 @@ _WORDS = {
     "scheduled": ("Not out yet", "This video can be watched from this moment on:"),
     "removed": (
         "This video was removed",
-        "It was here once and does not come back. The link that led here can be forgotten.",
+        "It was here once and has been taken away. Whatever else there is can still be watched.",
     ),
     "elsewhere": (
         "Not shown on this page",
@@ -119,9 +119,9 @@ def preparing_sentence(progress: ProgressOut) -> str:
     """How far a video is of which nothing can be watched yet."""
     if progress.status == "pending":
         return "This video waits for its turn to be prepared. It starts here as soon as it can."
-    left = time_left(progress.seconds_left)
-    done = f"{progress.progress_percent:.0f} % of all qualities is done"
+    done = f"{progress.progress_percent:.0f} % done" if progress.progress_percent >= 1 else ""
+    far = ", ".join(filter(None, [done, time_left(progress.seconds_left)]))
     return (
-        f"This video is being prepared: {done}{', ' + left if left else ''}. It can be watched "
-        "here as soon as its first part is ready, long before the rest."
+        f"This video is being prepared{': ' + far if far else ''}. It can be watched here as soon "
+        "as its first part is ready, long before the rest."
     )

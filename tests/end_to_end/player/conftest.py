@@ -26,6 +26,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     made = Server(
         folder,
         VLOG_TRANSCODING__LADDER="240p,144p",
+        # Fewer and longer parts, so fewer encoders to start.
+        VLOG_TRANSCODING__PARALLELISM="1",
         VLOG_INGEST__WATCH="false",
         VLOG_TRANSCRIPTION__ENABLED="false",
         VLOG_ANALYTICS__HEATMAP_VIEWERS="1",
@@ -44,11 +46,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 def _clip(target: Path, seconds: int) -> Path:
+    """Small enough to be copied, so that one rung alone has to be encoded."""
     command = [
         *("ffmpeg", "-nostdin", "-v", "error", "-y"),
-        *("-f", "lavfi", "-i", f"gradients=s=320x240:r=10:d={seconds},noise=alls=24:allf=t"),
+        *("-f", "lavfi", "-i", f"gradients=s=320x240:r=10:d={seconds},noise=alls=12:allf=t"),
         *("-f", "lavfi", "-i", f"sine=440:d={seconds}"),
         *("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-g", "20"),
+        *("-b:v", "320k", "-maxrate", "320k", "-bufsize", "320k"),
         *("-c:a", "aac", "-shortest", str(target)),
     ]
     subprocess.run(command, check=True, timeout=60)

@@ -22,37 +22,38 @@ def test_no_state_has_a_barrier(browser: Browser, server: Server) -> None:
         page.keyboard.press("k")
         page.get_by_role("button", name="Settings").click()
         page.locator("[data-page=captions]").click()
-        _has_no_barrier(page, "captions menu")
+        _has_no_barrier(page, "captions menu", "[data-player]")
         page.keyboard.press("Escape")
-        _has_no_barrier(page, "settings")
+        _has_no_barrier(page, "settings", "[data-player]")
         page.keyboard.press("?")
-        _has_no_barrier(page, "help")
+        _has_no_barrier(page, "help", "[data-player]")
         page.keyboard.press("Escape")
         open_page(page, server, "/embed/harbour")
         _has_no_barrier(page, "embedded")
         context.route("**/master.m3u8", lambda route: route.fulfill(status=404))
         open_page(page, server, "/watch/afterwards")
         expect(page.get_by_role("alert")).to_be_visible()
-        _has_no_barrier(page, "gone")
+        _has_no_barrier(page, "gone", "[data-player]")
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme)
             open_page(page, server)
             page.get_by_role("button", name="Share").click()
-            _has_no_barrier(page, f"share, {scheme}")
+            _has_no_barrier(page, f"share, {scheme}", "[data-share]")
             page.keyboard.press("Escape")
             page.get_by_role("region", name="Transcript").get_by_role("searchbox").fill("boats")
             page.get_by_role("region", name="Transcript").locator("[data-lines]").hover()
             _has_no_barrier(page, f"finding, {scheme}")
 
 
-def _has_no_barrier(page: Page, state: str) -> None:
-    page.evaluate(AXE.read_text(encoding="utf-8"))
+def _has_no_barrier(page: Page, state: str, part: str = "html") -> None:
+    if not page.evaluate("() => 'axe' in window"):
+        page.evaluate(AXE.read_text(encoding="utf-8"))
     found = page.evaluate(
-        """async (tags) => {
-          const { violations } = await axe.run({ runOnly: tags });
+        """async ([part, tags]) => {
+          const { violations } = await axe.run(part, { runOnly: tags });
           return violations.map(({ id, nodes }) =>
             [id, nodes.map(({ target, failureSummary }) => [target, failureSummary])]);
         }""",
-        AXE_TAGS,
+        [part, AXE_TAGS],
     )
     assert found == [], state

@@ -14,7 +14,7 @@ from tests.end_to_end.player.library import change, id_of
 from tests.end_to_end.player.steps import open_page, site, state, until, visitor
 from tests.end_to_end.server import Server, wait_for
 
-REFUSALS = "frame-ancestors|403|CORS|ERR_FAILED|ERR_BLOCKED"
+REFUSALS = "frame-ancestors|403|422|CORS|ERR_FAILED|ERR_BLOCKED"
 
 
 @contextmanager

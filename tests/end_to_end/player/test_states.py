@@ -27,7 +27,7 @@ ABSENT = {
     "failed": ("Nothing to watch", "Something went wrong"),
     "private": ("This video is private", "Only those who have a link"),
     "scheduled": ("Not out yet", "3 June 2091"),
-    "removed": ("This video was removed", "does not come back"),
+    "removed": ("This video was removed", "has been taken away"),
 }
 
 
