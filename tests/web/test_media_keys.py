@@ -187,3 +187,19 @@ async def test_the_rule_of_the_site_counts_where_a_video_has_none(
         hidden = await _stream(made, "/watch/secret")
         answer = await made.public.get(hidden.replace("master.m3u8", "360p_0000.ts"))
         assert answer.headers["cache-control"] == "private, no-store"
+
+
+async def test_a_cdn_carries_only_what_every_site_may_show(
+    database: Database, storage: LocalStorage
+) -> None:
+    cdn = "https://cdn.example.org"
+    settings = Settings.model_validate({"delivery": {"cdn_url": cdn}})
+    async with both_apps(database, storage, settings) as made:
+        await made.add("open", media=True)
+        await made.add("film", media=True, embed_domains=["friend.example.org"])
+        for slug in ("open", "film"):
+            storage.write_media(slug, "360p.m3u8", b"#EXTM3U\n#EXTINF:6,\n360p_0000.ts\n")
+        assert cdn in (await made.public.get("/videos/open/360p.m3u8")).text
+        playlist = (await _stream(made, "/embed/film")).replace("master", "360p")
+        answer = await made.public.get(playlist)
+        assert "\n360p_0000.ts\n" in answer.text
