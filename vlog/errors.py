@@ -83,12 +83,36 @@ class MissingScope(Forbidden):
     title = "Scope is missing"
 
 
+class ElsewhereForbidden(VLogError):
+    """This video may not be shown on other sites. Watch it on its own page."""
+
+    status = 403
+    code = "not_shown_elsewhere"
+    title = "Not shown on other sites"
+
+
+class KeyExpired(VLogError):
+    """This address has expired. Open the page of the video again for a new one."""
+
+    status = 403
+    code = "media_key_expired"
+    title = "Address expired"
+
+
 class NotFound(VLogError):
     """There is nothing at this address. It may have been removed, or the link is wrong."""
 
     status = 404
     code = "not_found"
     title = "Not found"
+
+
+class VideoGone(VLogError):
+    """The video that was at this address was removed."""
+
+    status = 410
+    code = "video_gone"
+    title = "Removed"
 
 
 class MethodNotAllowed(VLogError):

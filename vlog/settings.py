@@ -56,7 +56,7 @@ def _split(value: object) -> object:
 
 
 # A host as the Content-Security-Policy writes it, with a scheme before and a port behind.
-_FRAME_SOURCE = re.compile(r"(?:https?://)?(?:\*\.)?[A-Za-z0-9.-]+(?::\d{1,5})?")
+FRAME_SOURCE = re.compile(r"(?:https?://)?(?:\*\.)?[A-Za-z0-9.-]+(?::\d{1,5})?")
 
 Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 
@@ -115,7 +115,7 @@ class PublicSettings(TlsSettings):
     @classmethod
     def _are_sources(cls, domains: tuple[str, ...]) -> tuple[str, ...]:
         for domain in domains:
-            if not _FRAME_SOURCE.fullmatch(domain):
+            if not FRAME_SOURCE.fullmatch(domain):
                 raise ValueError(f"{domain} is not a host name, such as blog.example.org")
         return domains
 

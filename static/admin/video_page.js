@@ -71,7 +71,7 @@ export function videoPage() {
       if (!player) return;
       player.playableSeconds = answer.progress.playable_seconds;
       const whole = answer.qualities.map(({ quality }) => quality);
-      if (whole.some((name) => !player.listed.includes(name))) player.lookForQualities().catch(() => {});
+      if (whole.some((name) => !player.knows(name))) player.lookForNews().catch(() => {});
     },
 
     touched() {

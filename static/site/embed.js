@@ -1,6 +1,7 @@
 // The player on another site's page, and what that page may ask of it. See docs/embedding.md.
 import Alpine from "@alpinejs/csp";
 
+import { CaptionsGrowth } from "./captions_growth.js";
 import { growth } from "./growth.js";
 import { mountPlayer } from "./mount_player.js";
 import { secondsOf } from "./places.js";
@@ -12,6 +13,7 @@ const player = mountPlayer(root, {
   autoplay: wished("autoplay"),
   start: secondsOf(wishes.get("start") ?? wishes.get("t")),
 });
+new CaptionsGrowth(player).begin();
 player.video.loop = wished("loop");
 if (wished("muted")) player.video.muted = true;
 if (window.parent !== window) answerParent();

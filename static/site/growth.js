@@ -6,6 +6,7 @@ const HIDDEN_POLL_MS = 15_000;
 const LONGEST_POLL_MS = 60_000;
 const BETWEEN_RELOADS_MS = 15_000;
 const LAST_LOOKS = 6;
+const QUIET_FAILURES = 2;
 
 export function growthSentence(progress) {
   const pictures = progress.qualities.filter(({ name }) => name !== "audio");
@@ -82,26 +83,27 @@ export function growth() {
         if (done && settled) return this.stop();
       } catch {
         this.failures += 1;
+        if (this.failures === QUIET_FAILURES + 1) this.text = "There is no news now: the server does not answer.";
       }
       const calm = document.hidden ? HIDDEN_POLL_MS : POLL_MS;
       return this.plan(Math.min(LONGEST_POLL_MS, calm * 2 ** this.failures));
     },
 
-    // True when the player knows every rung that is whole.
+    // True when the player knows every rung and every sound that is whole.
     async tellPlayer(progress, done) {
       const player = document.querySelector("[data-player]")?.vlogPlayer;
       if (!player) return true;
       if (done) player.expectsGrowth = false;
       player.playableSeconds = progress.playable_seconds;
       if (progress.duration) player.knownDuration = progress.duration;
-      const whole = progress.qualities.filter(({ status }) => status === "ready").map(({ name }) => name);
-      const news = whole.some((name) => name !== "audio" && !player.listed.includes(name));
-      if (!news) return true;
+      if (progress.status === "failed") player.endShort();
+      const made = [...progress.qualities, ...progress.sounds].filter(({ status }) => status === "ready");
+      if (made.every(({ name }) => player.knows(name))) return true;
       if (done && this.looks >= LAST_LOOKS) return true;
       const recent = performance.now() - this.lastReload < BETWEEN_RELOADS_MS;
       if (recent && !done && !player.wantsPause) return false;
       if (done) this.looks += 1;
-      if (await player.lookForQualities()) this.lastReload = performance.now();
+      if (await player.lookForNews()) this.lastReload = performance.now();
       return false;
     },
 

@@ -4,7 +4,8 @@ import workerPath from "hls.js/dist/hls.worker.js";
 import { HeldFrame } from "./held_frame.js";
 import { preference, prefer } from "./preferences.js";
 import { PlayerRecovery } from "./player_recovery.js";
-import { SOUND, rungName, variantsIn } from "./player_rungs.js";
+import { SOUND, fileOf, rungName, soundsIn, variantsIn } from "./player_rungs.js";
+import { PlayerSounds } from "./player_sounds.js";
 
 const SETTINGS = {
   startPosition: 0,
@@ -12,6 +13,9 @@ const SETTINGS = {
   backBufferLength: 30,
   maxBufferLength: 30,
   maxMaxBufferLength: 120,
+  // Bytes of one rung ahead; with it memory is the same for a minute and for three hours.
+  maxBufferSize: 60_000_000,
+  frontBufferFlushThreshold: 120,
   capLevelToPlayerSize: true,
   // A playlist that still grows is "live" to hls.js: never chase its end.
   liveSyncMode: "buffered",
@@ -29,7 +33,7 @@ const FRAMES_PER_SECOND = 30;
 const UNPLAYABLE = ["MANIFEST_INCOMPATIBLE_CODECS_ERROR", "BUFFER_INCOMPATIBLE_CODECS_ERROR", "BUFFER_ADD_CODEC_ERROR"];
 const GONE = [403, 404, 410];
 
-// Tells with events on itself: qualities, quality, sounds, place, waiting, trouble, calm, failure, reloaded.
+// Tells with events on itself: qualities, quality, sounds, place, waiting, cut, trouble, calm, failure, reloaded.
 export class Player extends EventTarget {
   constructor(root) {
     super();
@@ -50,9 +54,11 @@ export class Player extends EventTarget {
     this.reloads = 0;
     this.reloading = false;
     this.chosenQuality = "auto";
-    this.chosenSound = null;
     this.frame = new HeldFrame(this.video, root.querySelector("[data-hold]"));
     this.wanted = false;
+    // The rest of it will never come.
+    this.cutShort = false;
+    this.sounds = new PlayerSounds(this);
     root.vlogPlayer = this;
     this.recovery = new PlayerRecovery(this);
     this.video.addEventListener("play", () => this.beginLoading());
@@ -105,11 +111,14 @@ export class Player extends EventTarget {
 
   listen() {
     const { Events } = this.Hls;
-    this.hls.on(Events.MANIFEST_LOADED, (_, { levels }) => (this.listed = levels.map(rungName)));
+    this.hls.on(Events.MANIFEST_LOADED, (_, { levels, audioTracks = [] }) => {
+      this.listed = levels.map(rungName);
+      this.sounds.listed = audioTracks.map(({ url }) => fileOf(url));
+    });
     this.hls.on(Events.MANIFEST_PARSED, () => this.onManifest());
     this.hls.on(Events.LEVEL_SWITCHED, () => this.tellQuality());
     this.hls.on(Events.FRAG_BUFFERED, () => this.recovery.calm());
-    this.hls.on(Events.AUDIO_TRACKS_UPDATED, () => this.restoreSound());
+    this.hls.on(Events.AUDIO_TRACKS_UPDATED, () => this.sounds.restore());
     this.hls.on(Events.AUDIO_TRACK_SWITCHED, () => this.tell("sounds"));
     this.hls.on(Events.ERROR, (_, data) => data.fatal && this.onFatal(data));
   }
@@ -202,36 +211,6 @@ export class Player extends EventTarget {
     return 1 / (this.hls?.levels[this.hls.currentLevel]?.frameRate || FRAMES_PER_SECOND);
   }
 
-  // ---- sound tracks
-
-  get sounds() {
-    return (this.hls?.audioTracks ?? [...(this.video.audioTracks ?? [])]).map((track, index) => ({
-      index,
-      label: track.name || track.label || track.lang || track.language || `Track ${index + 1}`,
-      language: track.lang || track.language || "",
-    }));
-  }
-
-  get sound() {
-    return this.hls ? this.hls.audioTrack : [...(this.video.audioTracks ?? [])].findIndex(({ enabled }) => enabled);
-  }
-
-  chooseSound(index) {
-    if (this.hls) {
-      const { lang, name } = this.hls.audioTracks[index];
-      this.chosenSound = { lang, name };
-      this.hls.audioTrack = index;
-    } else {
-      for (const [place, track] of [...this.video.audioTracks].entries()) track.enabled = place === index;
-    }
-    this.tell("sounds");
-  }
-
-  restoreSound() {
-    if (this.chosenSound) this.hls.setAudioOption(this.chosenSound);
-    this.tell("sounds");
-  }
-
   // ---- a video that grows
 
   get growing() {
@@ -254,6 +233,12 @@ export class Player extends EventTarget {
     return Math.max(seekable.end(seekable.length - 1), this.soFar);
   }
 
+  endShort() {
+    if (this.cutShort) return;
+    this.cutShort = true;
+    this.tell("cut");
+  }
+
   seek(seconds) {
     const end = this.playableEnd;
     const last = this.growing ? Math.max(0, end - 1) : end;
@@ -266,14 +251,24 @@ export class Player extends EventTarget {
     return { target, cut: seconds > last + 1 && this.growing };
   }
 
-  // The master playlist is read once by players: look whether it lists a rung that is not known yet.
-  async lookForQualities() {
+  knows(name) {
+    return this.listed.includes(name) || this.sounds.listed.includes(name) || name === SOUND;
+  }
+
+  // The master playlist is read once by players: look whether it lists a rung or a sound that is not
+  // known yet.
+  async lookForNews() {
     if (this.reloading || (this.hls && !this.hls.levels.length)) return false;
     const answer = await fetch(this.source, { cache: "no-cache" });
     if (!answer.ok) return false;
-    const listed = variantsIn(await answer.text());
-    const fresh = listed.some((name) => !this.listed.includes(name));
-    if (!this.hls) this.listed = listed;
+    const text = await answer.text();
+    const listed = variantsIn(text);
+    const sounds = soundsIn(text);
+    const fresh = [...listed, ...sounds].some((name) => !this.knows(name));
+    if (!this.hls) {
+      this.listed = listed;
+      this.sounds.listed = sounds;
+    }
     if (fresh) await this.reload();
     return fresh;
   }
@@ -349,6 +344,11 @@ export class Player extends EventTarget {
     this.recovery.onFault(this.faultOf(data));
   }
 
+  // Whether only pages of this site may load it.
+  get guarded() {
+    return this.source.includes("/key/");
+  }
+
   get failure() {
     return this.recovery.kind;
   }
@@ -358,6 +358,7 @@ export class Player extends EventTarget {
     if (UNPLAYABLE.some((name) => details === ErrorDetails[name])) return "unsupported";
     if (type === ErrorTypes.MEDIA_ERROR) return "decoding";
     if (type !== ErrorTypes.NETWORK_ERROR) return "media";
+    if (response?.code === 403 && this.guarded) return "expired";
     return /^(manifest|level|audioTrack)Load/.test(details) && GONE.includes(response?.code) ? "gone" : "network";
   }
 
@@ -379,11 +380,11 @@ export class Player extends EventTarget {
     this.video.pause();
   }
 
-  async openAgain() {
+  async openAgain(playing = true) {
     this.wanted = true;
     if (this.hls) await this.keepingPlace(() => this.hls.loadSource(this.source));
     else await this.open();
-    await this.video.play();
+    if (playing) await this.video.play();
   }
 
   tell(type) {

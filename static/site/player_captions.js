@@ -13,6 +13,8 @@ export class PlayerCaptions extends EventTarget {
     this.box = box;
     this.chosen = null;
     this.onCues = () => this.draw();
+    // Languages whose captions are still being written.
+    this.growing = new Set([...this.video.querySelectorAll("track[data-growing]")].map(({ srclang }) => srclang));
     this.wish = preference("captions", OFF);
     for (const type of ["addtrack", "removetrack"]) {
       this.video.textTracks.addEventListener(type, () => this.restore());
@@ -27,6 +29,10 @@ export class PlayerCaptions extends EventTarget {
 
   get tracks() {
     return [...this.video.textTracks].filter(({ kind }) => kind === "captions" || kind === "subtitles");
+  }
+
+  labelOf({ label, language }) {
+    return `${label || language}${this.growing.has(language) ? ", still growing" : ""}`;
   }
 
   restore() {

@@ -3,6 +3,7 @@ import { clock } from "./format.js";
 import { NextVideo } from "./next_video.js";
 import { offerRemotePlayback } from "./player_remote.js";
 import { PlayerCaptions } from "./player_captions.js";
+import { PlayerHeat } from "./player_heat.js";
 import { shortcutOf } from "./player_keys.js";
 import { PlayerMenu, SPEEDS } from "./player_menu.js";
 import { PlayerTouch } from "./player_touch.js";
@@ -15,7 +16,7 @@ const PARTS = [
   "played", "gaps", "seek", "tip", "tip-picture", "tip-chapter", "tip-time", "play", "mute", "volume", "now", "total",
   "chapter", "captions-button", "settings", "quality-name", "pip", "airplay", "cast", "theatre", "full", "menu",
   "menu-list", "menu-page", "failure", "failure-text", "again", "help", "everywhere", "next", "next-text", "next-now",
-  "next-stop",
+  "next-stop", "heat-curve", "heat-said",
 ];
 // A previous chapter is meant when the present one has hardly begun.
 const CHAPTER_GRACE_SECONDS = 3;
@@ -30,6 +31,7 @@ export class PlayerControls {
     this.parts = Object.fromEntries(PARTS.map((name) => [name, this.root.querySelector(`[data-${name}]`)]));
     this.captions = new PlayerCaptions(player, this.parts.captions);
     this.seekBar = new SeekBar(this);
+    this.heat = new PlayerHeat(this);
     this.view = new PlayerView(this);
     this.next = new NextVideo(this);
     this.menu = new PlayerMenu(this);
@@ -139,7 +141,7 @@ export class PlayerControls {
       return;
     }
     const track = this.captions.toggle();
-    this.view.say(track ? `Captions: ${track.label}` : "Captions off");
+    this.view.say(track ? `Captions: ${this.captions.labelOf(track)}` : "Captions off");
   }
 
   async toggleFull() {

@@ -147,7 +147,7 @@ function pagesOf({ player, video, captions }) {
         {
           name: "captions",
           legend: "Language",
-          choices: [[OFF, "Off"], ...captions.tracks.map(({ label, language }, index) => [String(index), label || language])],
+          choices: [[OFF, "Off"], ...captions.tracks.map((track, index) => [String(index), captions.labelOf(track)])],
           chosen: String(captions.tracks.indexOf(captions.chosen)),
           choose: (index) => captions.choose(captions.tracks[Number(index)] ?? null),
         },
@@ -160,9 +160,9 @@ function pagesOf({ player, video, captions }) {
       groups: () => [{
         name: "sound",
         legend: "Sound track",
-        choices: player.sounds.map(({ index, label }) => [String(index), label]),
-        chosen: String(player.sound),
-        choose: (index) => player.chooseSound(Number(index)),
+        choices: player.sounds.tracks.map(({ index, label }) => [String(index), label]),
+        chosen: String(player.sounds.current),
+        choose: (index) => player.sounds.choose(Number(index)),
       }],
     },
   };

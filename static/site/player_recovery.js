@@ -4,8 +4,10 @@ const MEDIA_RECOVERIES = 3;
 const MEDIA_WINDOW_MS = 30_000;
 // A first hiccup is nobody's business.
 const QUIET_RETRIES = 1;
+const KNOCK_MS = 10_000;
+const PASSING = ["network", "offline"];
 const SENTENCES = {
-  network: "The server does not answer. Nothing is lost: try again in a moment.",
+  network: "The server does not answer. The video goes on by itself when it does.",
   offline: "You are offline. The video goes on by itself when the connection is back.",
   gone: "This video is no longer here.",
   media: "This browser could not show the video. Trying again often helps.",
@@ -30,7 +32,25 @@ export class PlayerRecovery {
   onFault(kind) {
     if (kind === "network") this.retryLater();
     else if (kind === "decoding") this.recoverMedia();
+    else if (kind === "expired") this.renew();
     else this.fail(kind);
+  }
+
+  // An address with a key is good for some hours; whoever paused for longer gets another one.
+  async renew() {
+    const { player } = this;
+    const answer = await fetch(`/api/videos/${encodeURIComponent(player.root.dataset.slug)}`).catch(() => null);
+    if (!answer || answer.status >= 500) {
+      this.retryLater();
+      return;
+    }
+    const { stream_url: source } = answer.ok ? await answer.json() : {};
+    if (!source || source === player.source) {
+      this.fail("gone");
+      return;
+    }
+    player.source = source;
+    await player.reload();
   }
 
   retryLater() {
@@ -51,8 +71,8 @@ export class PlayerRecovery {
   }
 
   onOnline() {
-    if (["network", "offline"].includes(this.kind)) {
-      this.tryAgain().catch(() => {});
+    if (PASSING.includes(this.kind)) {
+      this.tryAgain(this.wasPlaying).catch(() => {});
     } else if (this.player.wanted && !this.kind) {
       clearTimeout(this.timer);
       this.player.tell("calm");
@@ -80,14 +100,25 @@ export class PlayerRecovery {
   fail(kind) {
     clearTimeout(this.timer);
     this.retries = 0;
+    this.wasPlaying = !this.player.wantsPause;
     this.show(kind);
     this.player.stop();
+    if (PASSING.includes(kind)) this.timer = setTimeout(() => this.knock(), KNOCK_MS);
   }
 
-  async tryAgain() {
+  // The network may be there while the server is not: look now and then whether it is back.
+  async knock() {
+    const answer = await fetch(this.player.source, { method: "HEAD", cache: "no-store" }).catch(() => null);
+    if (!PASSING.includes(this.kind)) return;
+    if (answer && answer.status < 500) this.tryAgain(this.wasPlaying).catch(() => {});
+    else this.timer = setTimeout(() => this.knock(), KNOCK_MS);
+  }
+
+  async tryAgain(playing = true) {
+    clearTimeout(this.timer);
     this.recoveries = [];
     this.show(null);
-    await this.player.openAgain();
+    await this.player.openAgain(playing);
   }
 
   show(kind) {

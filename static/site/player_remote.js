@@ -9,7 +9,8 @@ export function offerRemotePlayback(player, { airplay, cast }) {
       player.playWithout().catch(() => {});
       video.webkitShowPlaybackTargetPicker();
     });
-  } else if (video.remote) {
+  } else if (video.remote && !player.guarded) {
+    // What receives it is a page of another site.
     video.remote.watchAvailability((available) => (cast.hidden = !available)).catch(() => {});
     cast.addEventListener("click", async () => {
       await player.playWithout();

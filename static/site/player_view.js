@@ -6,6 +6,7 @@ const IDLE_MS = 2800;
 const MARK_MS = 900;
 const SPINNER_AFTER_MS = 300;
 const LONG_WAIT_MS = 8000;
+const CUT_SHORT = "The rest of this video could not be prepared. This is as far as it goes.";
 
 export class PlayerView {
   constructor(controls) {
@@ -28,7 +29,7 @@ export class PlayerView {
     // Sound alone keeps its picture.
     video.addEventListener("loadeddata", () => parts.poster?.toggleAttribute("hidden", video.videoWidth > 0));
     for (const type of ["qualities", "quality"]) player.addEventListener(type, () => this.drawQuality());
-    player.addEventListener("reloaded", () => this.drawState());
+    for (const type of ["reloaded", "cut"]) player.addEventListener(type, () => this.drawState());
     player.addEventListener("place", () => this.draw());
     player.addEventListener("waiting", () => this.onAwaiting());
     player.addEventListener("trouble", () => this.onTrouble());
@@ -88,7 +89,7 @@ export class PlayerView {
     const { player, video, parts } = this;
     clearTimeout(this.spinnerTimer);
     const atEdge = waiting && player.wanted && player.growing && player.playableEnd - video.currentTime < 1.5;
-    if (atEdge) this.note("The next part is being prepared. It goes on by itself.");
+    if (atEdge) this.note(player.cutShort ? CUT_SHORT : "The next part is being prepared. It goes on by itself.");
     else if (this.atEdge) this.note("");
     this.atEdge = atEdge;
     if (!waiting) {

@@ -1,5 +1,6 @@
 import Alpine from "@alpinejs/csp";
 
+import { followAbsence } from "./absence.js";
 import { continueWatching } from "./continue_watching.js";
 import { endless } from "./endless.js";
 import { search } from "./search.js";
@@ -9,7 +10,9 @@ Alpine.data("search", search);
 Alpine.start();
 
 const results = document.querySelector("[data-results]");
+const absence = document.querySelector("[data-absence]");
 const begun = document.querySelector("[data-continue]");
 if (results) endless(results);
+if (absence) followAbsence(absence);
 if (begun) continueWatching(begun);
 showWatchedBars();

@@ -1,26 +1,74 @@
-// The words beside the video: marked and followed while it plays, found, and a way to each place.
-import { copyText } from "./copy.js";
-import { goTo, motion } from "./seek_links.js";
-import { linkAt } from "./share.js";
-import { TranscriptFind } from "./transcript_find.js";
+// The panel with the words beside the video: its language can be changed, and it grows while they
+// are being written down.
+import { TranscriptLines } from "./transcript_lines.js";
 
-const SCROLL_KEYS = ["PageUp", "PageDown", " "];
+export class TranscriptPanel {
+  constructor(player) {
+    this.player = player;
+    this.panel = document.querySelector("[data-transcript]");
+    this.lines = null;
+    if (this.panel) this.open();
+  }
 
-export function openTranscript(player) {
-  const panel = document.querySelector("[data-transcript]");
-  if (!panel) return;
-  let shown = new Transcript(player, panel);
-  panel.addEventListener("click", async (event) => {
-    const link = event.target.closest("[data-transcript-language]");
-    if (!link) return;
-    event.preventDefault();
-    const fresh = await partOf(link.href, "[data-transcript]");
+  get language() {
+    return this.panel?.querySelector("[data-lines]")?.lang || null;
+  }
+
+  open() {
+    this.panel.addEventListener("click", (event) => {
+      const link = event.target.closest("[data-transcript-language]");
+      if (!link) return;
+      event.preventDefault();
+      this.change(link.href);
+    });
+    this.begin();
+  }
+
+  begin() {
+    this.lines = this.panel.querySelector("[data-lines]") ? new TranscriptLines(this.player, this.panel) : null;
+  }
+
+  async change(address) {
+    const fresh = await partOf(address, "[data-transcript]");
     if (!fresh) return;
-    shown.close();
-    panel.replaceChildren(...fresh.childNodes);
-    shown = new Transcript(player, panel);
-    panel.querySelector("[data-transcript-language][aria-current]")?.focus();
-  });
+    this.replace(fresh);
+    this.panel.querySelector("[data-transcript-language][aria-current]")?.focus();
+  }
+
+  replace(fresh) {
+    this.lines?.close();
+    this.panel.replaceChildren(...fresh.childNodes);
+    this.begin();
+  }
+
+  // Loads the panel anew; one that was not there yet comes to its place.
+  async renew() {
+    const address = new URL(location.href);
+    if (this.language) address.searchParams.set("transcript", this.language);
+    const fresh = await partOf(address, "[data-transcript]");
+    if (!fresh) return;
+    if (this.panel) {
+      this.replace(fresh);
+      return;
+    }
+    this.panel = fresh;
+    besideTheVideo().prepend(fresh);
+    this.open();
+  }
+
+  // New lines of a language; what is on the page already is left out.
+  takeIn(language, cues) {
+    if (!this.lines || language !== this.language) return;
+    this.lines.add(cues.filter(({ start }) => start > this.lines.reached + 0.01));
+  }
+
+  // How the writing goes; nothing once it has ended.
+  say(sentence) {
+    const place = this.panel?.querySelector("[data-transcript-growing]");
+    if (!place) return;
+    place.textContent = sentence;
+    place.hidden = !sentence;
+  }
 }
 
 async function partOf(address, selector) {
@@ -29,120 +77,11 @@ async function partOf(address, selector) {
   return new DOMParser().parseFromString(await answer.text(), "text/html").querySelector(selector);
 }
 
-class Transcript {
-  constructor(player, panel) {
-    this.player = player;
-    this.panel = panel;
-    this.list = panel.querySelector("[data-lines]");
-    this.links = [...this.list.querySelectorAll("[data-at]")];
-    this.times = this.links.map(({ dataset }) => Number(dataset.at));
-    this.follow = panel.querySelector("[data-follow]");
-    this.copy = panel.querySelector("[data-copy-line]");
-    this.said = panel.querySelector("[data-transcript-said]");
-    this.current = -1;
-    this.following = true;
-    this.leaving = new AbortController();
-    this.find = new TranscriptFind(this);
-    this.rove(0);
-    this.list.removeAttribute("tabindex");
-    this.wire();
-    this.mark();
-  }
-
-  wire() {
-    const { list, player, follow, copy } = this;
-    const { signal } = this.leaving;
-    for (const type of ["timeupdate", "seeked"]) {
-      player.video.addEventListener(type, () => this.mark(), { signal });
-    }
-    list.addEventListener("click", (event) => this.onClick(event));
-    list.addEventListener("keydown", (event) => this.onKey(event));
-    for (const type of ["wheel", "touchmove"]) {
-      list.addEventListener(type, () => this.stopFollowing(), { passive: true });
-    }
-    // A press beside the lines is one on the scroll bar.
-    list.addEventListener("pointerdown", ({ target }) => target === list && this.stopFollowing());
-    for (const type of ["pointerover", "focusin"]) {
-      list.addEventListener(type, ({ target }) => this.offerCopy(target.closest("li")));
-    }
-    follow.addEventListener("click", () => this.startFollowing());
-    copy.addEventListener("click", () => this.copyLine());
-  }
-
-  close() {
-    this.leaving.abort();
-    this.find.close();
-  }
-
-  onClick(event) {
-    const link = event.target.closest("[data-at]");
-    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
-    event.preventDefault();
-    this.rove(this.links.indexOf(link));
-    goTo(this.player, Number(link.dataset.at));
-    this.startFollowing();
-  }
-
-  // One stop for the Tab key; arrows go from line to line.
-  onKey(event) {
-    const at = this.links.indexOf(document.activeElement);
-    if (SCROLL_KEYS.includes(event.key)) this.stopFollowing();
-    const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: this.links.length - 1 }[event.key];
-    if (at < 0 || to === undefined || !this.links[to]) return;
-    event.preventDefault();
-    this.stopFollowing();
-    this.rove(to);
-    this.links[to].focus();
-  }
-
-  rove(index) {
-    for (const link of this.links) link.tabIndex = -1;
-    if (this.links[index]) this.links[index].tabIndex = 0;
-  }
-
-  mark() {
-    const now = this.player.place + 0.05;
-    const found = this.times.findLastIndex((time) => time <= now);
-    if (found === this.current) return;
-    this.links[this.current]?.removeAttribute("aria-current");
-    this.current = found;
-    this.links[found]?.setAttribute("aria-current", "true");
-    if (!this.list.contains(document.activeElement)) this.rove(Math.max(0, found));
-    if (this.following) this.show(found);
-  }
-
-  show(index, behavior = motion()) {
-    const line = this.links[index]?.parentElement;
-    if (!line) return;
-    const top = line.offsetTop - this.list.clientHeight / 2 + line.offsetHeight / 2;
-    this.list.scrollTo({ top, behavior });
-  }
-
-  stopFollowing() {
-    this.following = false;
-    this.follow.hidden = false;
-  }
-
-  startFollowing() {
-    this.following = true;
-    if (document.activeElement === this.follow) this.links[Math.max(0, this.current)].focus({ preventScroll: true });
-    this.follow.hidden = true;
-    this.show(this.current);
-  }
-
-  offerCopy(line) {
-    if (!line || line === this.copy.parentElement) return;
-    line.append(this.copy);
-    this.copy.hidden = false;
-  }
-
-  async copyLine() {
-    const { at } = this.copy.parentElement.querySelector("[data-at]").dataset;
-    const address = document.querySelector("link[rel=canonical]").href;
-    const done = await copyText(linkAt(address, Number(at)));
-    this.said.textContent = done ? "Link copied." : "The link could not be copied.";
-    this.copy.dataset.done = String(done);
-    setTimeout(() => delete this.copy.dataset.done, 1500);
-    this.copy.focus({ preventScroll: true });
-  }
+function besideTheVideo() {
+  const found = document.querySelector(".watch-side");
+  if (found) return found;
+  const made = document.createElement("div");
+  made.className = "watch-side";
+  document.querySelector("[data-watch]").append(made);
+  return made;
 }

@@ -34,7 +34,8 @@ export class TranscriptFind {
     CSS.highlights?.delete(HIGHLIGHT);
   }
 
-  look() {
+  // `jump`: whether to go to the first match.
+  look(jump = true) {
     const words = this.field.value.trim().toLocaleLowerCase();
     const ranges = [];
     this.matches = [];
@@ -48,7 +49,7 @@ export class TranscriptFind {
       this.matches.push(...found.map(() => link));
     }
     if (window.Highlight) CSS.highlights.set(HIGHLIGHT, new Highlight(...ranges));
-    if (this.matches.length) this.go(1);
+    if (jump && this.matches.length) this.go(1);
     this.draw(words);
   }
 
@@ -68,7 +69,7 @@ export class TranscriptFind {
 
   draw(words) {
     const { length } = this.matches;
-    this.count.textContent = !words ? "" : length ? `${this.at + 1} of ${length}` : "None";
+    this.count.textContent = !words ? "" : !length ? "None" : this.at < 0 ? String(length) : `${this.at + 1} of ${length}`;
     this.previous.disabled = this.next.disabled = length < 2;
   }
 }

@@ -1,12 +1,13 @@
 import Alpine from "@alpinejs/csp";
 
+import { CaptionsGrowth } from "./captions_growth.js";
 import { growth } from "./growth.js";
 import { mountPlayer } from "./mount_player.js";
 import { secondsOf } from "./places.js";
 import { search } from "./search.js";
 import { followSeekLinks } from "./seek_links.js";
 import { openShare } from "./share.js";
-import { openTranscript } from "./transcript.js";
+import { TranscriptPanel } from "./transcript.js";
 import { showWatchedBars } from "./watched_bars.js";
 
 const root = document.querySelector("[data-player]");
@@ -14,7 +15,7 @@ if (root) {
   const start = secondsOf(new URL(location.href).searchParams.get("t"));
   const player = mountPlayer(root, { autoplay: cameFromHere(), start, resume: true });
   followSeekLinks(player);
-  openTranscript(player);
+  new CaptionsGrowth(player, new TranscriptPanel(player)).begin();
   openShare(player);
 }
 showWatchedBars();

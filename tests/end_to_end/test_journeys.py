@@ -197,7 +197,7 @@ def test_fmp4_rungs_in_several_codecs_play_over_their_borders(
         state = _plays_beyond(page, 7.0)
         assert state["quality"] == name
     # What cannot be played here is no news: nothing is loaded anew for it.
-    look = "document.querySelector('[data-player]').vlogPlayer.lookForQualities()"
+    look = "document.querySelector('[data-player]').vlogPlayer.lookForNews()"
     assert page.evaluate(look) is False
     assert player_state(page)["reloads"] == 0
 

@@ -19,18 +19,26 @@ class Access:
     """Leave to watch one video.
 
     `public`: everybody sees it, so it may be kept in shared caches and indexed. `key`: the one
-    that opened the video, where it was needed.
+    that opened the video, where it was needed. `embed_domains`: the video's own, where it has some.
     """
 
     video_id: int
     public: bool
     key: share_links.Key | None = None
+    embed_domains: tuple[str, ...] | None = None
 
 
 _MOMENT = bindparam("moment", type_=UtcDateTime())
 # Made once: this is asked for each segment, and making it takes longer than the database needs.
 _LOOK = (
-    select(Video.id, Video.playable_at, is_public(_MOMENT), is_watchable(_MOMENT), Secret.value)
+    select(
+        Video.id,
+        Video.playable_at,
+        is_public(_MOMENT),
+        is_watchable(_MOMENT),
+        Secret.value,
+        Video.embed_domains,
+    )
     .outerjoin(ShareLink, (ShareLink.id == bindparam("link_id")) & (ShareLink.video_id == Video.id))
     .outerjoin(Secret, (Secret.name == share_links.SECRET) & ShareLink.id.is_not(None))
     .where(Video.slug == bindparam("slug"), is_listed())
@@ -57,11 +65,12 @@ async def of_slug(session: AsyncSession, slug: str, key: str | None = None) -> A
     row = (await session.execute(_LOOK, asked)).first()
     if row is None:
         raise NotFound
-    video_id, playable_at, public, watchable, secret = row
+    video_id, playable_at, public, watchable, secret, domains = row
+    sites = tuple(domains) if domains is not None else None
     if watchable:
-        return Access(video_id, bool(public))
+        return Access(video_id, bool(public), None, sites)
     if claim is None or not secret or playable_at is None:
         raise NotFound
     if not claim.is_signed(secret, video_id):
         raise NotFound
-    return Access(video_id, False, claim)
+    return Access(video_id, False, claim, sites)

@@ -100,6 +100,16 @@ async def of_video(session: AsyncSession, video_id: int) -> list[SharedLink]:
     return [SharedLink(link, sign(secret, video_id, link.id, link.expires_at)) for link in links]
 
 
+async def opens(session: AsyncSession, video_id: int, key: str | None) -> bool:
+    """Whether a key is that of a link to this video which was not revoked and goes on."""
+    claim = parse(key)
+    link = await session.get(ShareLink, claim.link_id) if claim else None
+    secret = await session.get(Secret, SECRET)
+    if claim is None or link is None or secret is None or link.video_id != video_id:
+        return False
+    return claim.is_signed(secret.value, video_id)
+
+
 async def revoke(session: AsyncSession, video_id: int, link_id: int) -> None:
     """From here on the link opens nothing. Raises NotFound."""
     link = await session.get(ShareLink, link_id)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from vlog.catalog.embedding import EmbedRule, rule_of
 from vlog.catalog.visibility import is_public
 from vlog.database.schema import Video
 from vlog.database.types import UtcDateTime
@@ -26,6 +28,11 @@ class SitemapVideo:
     has_thumbnail: bool
     thumbnail_version: int
     revision: int
+    embed_domains: list[str] | None
+
+    def rule(self, site: Sequence[str]) -> EmbedRule:
+        """Where it may be shown, on a site whose own rule is `site`."""
+        return rule_of(self.embed_domains, site)
 
 
 async def count(session: AsyncSession) -> int:
@@ -53,6 +60,7 @@ async def videos_from(session: AsyncSession, first: int, limit: int) -> list[Sit
             Video.has_thumbnail,
             Video.thumbnail_version,
             Video.revision,
+            Video.embed_domains,
         )
         .where(Video.id >= first, is_public())
         .order_by(Video.id)

@@ -88,6 +88,10 @@ class JobState:
     started_at: datetime | None
     completed_at: datetime | None
 
+    def is_writing(self, language: str) -> bool:
+        """Whether more is to come for the transcript of a language."""
+        return self.state in UNFINISHED and self.word_count > 0 and self.language == language
+
 
 async def wish(
     session: AsyncSession, video_id: int, language: str | None = None

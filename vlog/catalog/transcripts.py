@@ -75,13 +75,21 @@ def default_of(tracks: Sequence[Track]) -> Track | None:
     return min(tracks, key=lambda track: ("-x-" in track.language, track.id), default=None)
 
 
-async def read_cues(session: AsyncSession, video_id: int, language: str) -> list[Cue]:
-    """The cues of one transcript in order; none where there is no such transcript."""
-    rows = await session.scalars(
+async def read_cues(
+    session: AsyncSession, video_id: int, language: str, *, after: float | None = None
+) -> list[Cue]:
+    """The cues of one transcript in order; none where there is no such transcript.
+
+    With `after` only those that begin later than so many seconds.
+    """
+    wanted = (
         select(schema.Cue)
         .join(Transcription, Transcription.id == schema.Cue.transcription_id)
         .where(Transcription.video_id == video_id, Transcription.language == language)
         .order_by(schema.Cue.start, schema.Cue.id)
+    )
+    rows = await session.scalars(
+        wanted if after is None else wanted.where(schema.Cue.start > after)
     )
     return [
         Cue(row.start, row.end, row.text, tuple(Word(*word) for word in row.words or ()))

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, false, func, select, tu
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
-from vlog.catalog import access, categories, cursors, search_terms, tags
+from vlog.catalog import access, categories, cursors, embedding, search_terms, tags
 from vlog.catalog.access import Access
 from vlog.catalog.visibility import is_listed, is_public, show, visibility_of
 from vlog.database import full_text
@@ -255,6 +255,9 @@ async def change(session: AsyncSession, video_id: int, changes: dict[str, Any]) 
         if changes["featured"]:
             await session.execute(update(Video).where(Video.featured).values(featured=False))
         video.featured = changes["featured"]
+    if "embed_domains" in changes:
+        wish = changes["embed_domains"]
+        video.embed_domains = None if wish is None else embedding.checked(wish)
     if "tags" in changes:
         await tags.set_of_video(session, video_id, changes["tags"])
     _change_visibility(video, changes)

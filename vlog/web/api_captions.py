@@ -23,9 +23,11 @@ from vlog.web.caption_models import (
     CaptionsList,
     DoomedCaptions,
     NewCaptions,
+    OfferedCaptionsList,
     TranscriptChange,
     TranscriptOut,
     WhichCaptions,
+    WhichCues,
 )
 from vlog.web.operations import Operation, read_body
 from vlog.web.services import Services, services_of
@@ -35,12 +37,18 @@ from vlog.web.sharing import guarded, key_of
 _LARGEST_CHANGE = 16 * 1024 * 1024
 
 
-async def get_public_transcript(request: Request, *, query: WhichCaptions) -> Response:
+async def get_public_transcript(request: Request, *, query: WhichCues) -> Response:
     """The words of a video, for who may watch it."""
     services, slug = services_of(request), request.path_params["slug"]
     return guarded(
-        *await caption_queries.watchable_transcript(services, slug, query.language, key_of(request))
+        *await caption_queries.watchable_transcript(services, slug, query, key_of(request))
     )
+
+
+async def get_offered_captions(request: Request) -> Response:
+    """The captions of a video as its player offers them, for who may watch it."""
+    services, slug = services_of(request), request.path_params["slug"]
+    return guarded(*await caption_queries.offered_captions(services, slug, key_of(request)))
 
 
 async def list_transcripts(request: Request) -> CaptionsList:
@@ -263,10 +271,19 @@ CAPTIONS_API = [
 PUBLIC_CAPTIONS_API = [
     Operation(
         "GET",
+        "/api/videos/{slug}/captions",
+        get_offered_captions,
+        summary="List the captions that a player offers",
+        response=OfferedCaptionsList,
+        tags=_CAPTIONS,
+        errors=(NotFound,),
+    ),
+    Operation(
+        "GET",
         "/api/videos/{slug}/transcript",
         get_public_transcript,
         summary="Get the transcript of a video",
-        query=WhichCaptions,
+        query=WhichCues,
         response=TranscriptOut,
         tags=_CAPTIONS,
         errors=(NotFound,),

@@ -6,9 +6,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from vlog.catalog.videos import VideoQuery
-from vlog.errors import BadRequest, NotFound
+from vlog.errors import BadRequest, ElsewhereForbidden, NotFound
 from vlog.web import queries
 from vlog.web.embedding import OEmbedOut, OEmbedQuery, oembed, slug_in
+from vlog.web.media_keys import is_from_elsewhere, stream_url
 from vlog.web.models import (
     CategoryDetail,
     CategoryList,
@@ -30,9 +31,15 @@ async def list_videos(request: Request, *, query: ListQuery) -> VideoPage:
 
 
 async def get_video(request: Request) -> Response:
-    """One video."""
+    """One video. Where not every site may show it, pages of others get no `stream_url`."""
     services, slug = services_of(request), request.path_params["slug"]
-    return guarded(*await queries.watchable_video(services, slug, key_of(request)))
+    found = await queries.watchable_video(services, slug, key_of(request))
+    if found.rule.open_to_all:
+        return guarded(found.video, found.access)
+    stream = None if is_from_elsewhere(request) else await stream_url(services, found)
+    answer = guarded(found.video.model_copy(update={"stream_url": stream}), found.access)
+    answer.headers["cache-control"] = "private, no-store"
+    return answer
 
 
 async def get_progress(request: Request) -> Response:
@@ -63,8 +70,10 @@ async def get_oembed(request: Request, *, query: OEmbedQuery) -> OEmbedOut:
     """How another site may show a video."""
     services = services_of(request)
     base = public_base(request)
-    video, _ = await queries.watchable_video(services, slug_in(query.url, base), None)
-    return oembed(video, query, base, services.settings.site.title)
+    found = await queries.watchable_video(services, slug_in(query.url, base), None)
+    if found.rule.nowhere:
+        raise ElsewhereForbidden
+    return oembed(found.video, query, base, services.settings.site.title)
 
 
 VIDEOS, CATEGORIES = ("videos",), ("categories",)
@@ -124,6 +133,6 @@ PUBLIC_API = [
         query=OEmbedQuery,
         response=OEmbedOut,
         tags=VIDEOS,
-        errors=(BadRequest, NotFound),
+        errors=(BadRequest, ElsewhereForbidden, NotFound),
     ),
 ]

@@ -49,6 +49,23 @@ class CaptionsList(Out):
     transcription: TranscriptionOut
 
 
+class OfferedCaptions(Out):
+    """Captions that a player offers. `growing` ones are still being written."""
+
+    language: str
+    label: str
+    vtt_url: str
+    version: int
+    growing: bool
+
+
+class OfferedCaptionsList(Out):
+    """The captions that a player offers, and how far the automatic writing is."""
+
+    captions: list[OfferedCaptions]
+    transcription: TranscriptionOut
+
+
 class TranscriptOut(TranscriptionOut):
     """The words of a video in one language, and how far their automatic writing down is.
 
@@ -71,6 +88,14 @@ class WhichCaptions(BaseModel):
     """Which captions are meant."""
 
     language: str | None = Field(None, max_length=16, description=_LANGUAGE)
+
+
+class WhichCues(WhichCaptions):
+    """Which captions are meant, and how many of their cues."""
+
+    after: float | None = Field(
+        None, description="Only cues that begin later than so many seconds, and their text"
+    )
 
 
 class DoomedCaptions(WhichCaptions):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from vlog.captions.cue import Cue
 from vlog.captions.text import paragraphs
+from vlog.catalog import access as access_catalog
 from vlog.catalog import transcription_jobs, transcripts
 from vlog.catalog import videos as video_catalog
 from vlog.catalog.access import Access
@@ -17,7 +18,15 @@ from vlog.catalog.videos import ListedVideo
 from vlog.errors import Invalid, NotFound
 from vlog.languages import UNKNOWN, language_tag
 from vlog.web import queries
-from vlog.web.caption_models import CaptionsList, CaptionsOut, CueOut, TranscriptOut
+from vlog.web.caption_models import (
+    CaptionsList,
+    CaptionsOut,
+    CueOut,
+    OfferedCaptions,
+    OfferedCaptionsList,
+    TranscriptOut,
+    WhichCues,
+)
 from vlog.web.services import Services
 
 
@@ -51,12 +60,35 @@ def chosen_of(tracks: Sequence[Track], language: str | None) -> Track | None:
 
 
 async def watchable_transcript(
-    services: Services, slug: str, language: str | None, key: str | None
+    services: Services, slug: str, wanted: WhichCues, key: str | None
 ) -> tuple[TranscriptOut, Access]:
     """The words of a video for who may watch it. Raises NotFound."""
     async with services.database.read() as session:
         item, access = await video_catalog.watchable_by_slug(session, slug, key)
-    return await _transcript(services, item, language, public=True), access
+    return await _transcript(services, item, wanted, public=True), access
+
+
+async def offered_captions(
+    services: Services, slug: str, key: str | None
+) -> tuple[OfferedCaptionsList, Access]:
+    """What a player offers of a video's captions. Raises NotFound."""
+    async with services.database.read() as session:
+        access = await access_catalog.of_slug(session, slug, key)
+        tracks = await transcripts.tracks_of(session, access.video_id)
+        job = await transcription_jobs.latest(session, access.video_id)
+    captions = [
+        OfferedCaptions(
+            language=track.language,
+            label=track.label,
+            vtt_url=_file(track, slug),
+            version=track.version,
+            growing=job is not None and job.is_writing(track.language),
+        )
+        for track in tracks
+        if track.has_files
+    ]
+    state = queries.transcription_out(services, job, public=True)
+    return OfferedCaptionsList(captions=captions, transcription=state), access
 
 
 async def admin_transcript(
@@ -65,7 +97,7 @@ async def admin_transcript(
     """The words of a video. Raises NotFound."""
     async with services.database.read() as session:
         item = await video_catalog.listed_by_id(session, video_id)
-    return await _transcript(services, item, language, public=False)
+    return await _transcript(services, item, WhichCues(language=language), public=False)
 
 
 async def admin_captions(services: Services, video_id: int) -> CaptionsList:
@@ -87,14 +119,16 @@ async def admin_captions(services: Services, video_id: int) -> CaptionsList:
 
 
 async def _transcript(
-    services: Services, item: ListedVideo, language: str | None, *, public: bool
+    services: Services, item: ListedVideo, wanted: WhichCues, *, public: bool
 ) -> TranscriptOut:
     video = item.video
     async with services.database.read() as session:
-        track = chosen_of(await transcripts.tracks_of(session, video.id), language)
+        track = chosen_of(await transcripts.tracks_of(session, video.id), wanted.language)
         cues: list[Cue] = []
         if track is not None:
-            cues = await transcripts.read_cues(session, video.id, track.language)
+            cues = await transcripts.read_cues(
+                session, video.id, track.language, after=wanted.after
+            )
         job = await transcription_jobs.latest(session, video.id)
     found = _Found(track, cues, job)
     return await asyncio.to_thread(_transcript_out, services, found, video.slug, public)
@@ -118,7 +152,6 @@ def _transcript_out(services: Services, found: _Found, slug: str, public: bool) 
 
 
 def _track_values(track: Track, slug: str) -> dict[str, object]:
-    file = f"/videos/{slug}/captions-{track.language}.vtt"
     return {
         "language": track.language,
         "name": track.name,
@@ -128,5 +161,9 @@ def _track_values(track: Track, slug: str) -> dict[str, object]:
         "word_count": track.word_count,
         "version": track.version,
         "updated_at": track.updated_at,
-        "vtt_url": file if track.has_files else None,
+        "vtt_url": _file(track, slug) if track.has_files else None,
     }
+
+
+def _file(track: Track, slug: str) -> str:
+    return f"/videos/{slug}/captions-{track.language}.vtt"

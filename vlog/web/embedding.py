@@ -10,9 +10,7 @@ from markupsafe import escape
 from pydantic import BaseModel, Field
 
 from vlog.errors import NotFound
-from vlog.settings import PublicSettings
 from vlog.web.models import VideoOut
-from vlog.web.security import content_security_policy
 
 _PAGE = re.compile(r"/(?:watch|embed)/([^/]+)/?")
 WIDTH, HEIGHT = 640, 360
@@ -42,11 +40,6 @@ class OEmbedOut(BaseModel):
     height: int
     thumbnail_url: str | None = None
     cache_age: int = 3600
-
-
-def embed_policy(public: PublicSettings, cdn_url: str = "") -> str:
-    """The Content-Security-Policy of an embedded player."""
-    return content_security_policy(" ".join(public.embed_domains) or "*", cdn_url)
 
 
 def embed_code(base: str, video: VideoOut, width: int = WIDTH, height: int = HEIGHT) -> str:

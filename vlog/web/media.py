@@ -21,15 +21,15 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from vlog.catalog import access, thumbnails
+from vlog.catalog import thumbnails
 from vlog.errors import NotFound, Unavailable
 from vlog.languages import TAG
 from vlog.storage.hot_files import HotFiles
 from vlog.web import caption_downloads, offloading
 from vlog.web.conditions import RangeNotThere, is_known, wanted_range
+from vlog.web.media_keys import access_to_media, headers_for
 from vlog.web.proxies import was_handed_over
 from vlog.web.services import services_of
-from vlog.web.sharing import HIDDEN, key_of
 
 _RENDITION = r"audio(?:-[0-9]{1,2})?|[0-9]{1,4}p(?:-hevc|-av1)?"
 _PUBLISHED = re.compile(
@@ -205,7 +205,8 @@ async def _cancel_when_gone(receive: Receive, scope: anyio.CancelScope) -> None:
 def media_routes(*, public: bool) -> list[Route]:
     """`/videos/{slug}/{name}`, and `r2/` and on between for what later jobs made.
 
-    The admin's previews also show what is not published.
+    On the public port `key/{key}/` may stand before both, see `vlog.catalog.media_keys`. The
+    admin's previews also show what is not published.
     """
 
     async def media(request: Request) -> Response:
@@ -214,11 +215,11 @@ def media_routes(*, public: bool) -> list[Route]:
         made = caption_downloads.is_made_when_asked(name)
         if not made and not _PUBLISHED.fullmatch(name):
             raise NotFound
-        everybody = await _is_for_everybody(request, public=public)
+        given = await access_to_media(request, public=public)
         generation = request.path_params.get("generation", 1)
         if made and generation == 1:
-            cache = {"cache-control": "no-cache"} if everybody else HIDDEN
-            return await caption_downloads.make(services, slug, name, cache)
+            headers = headers_for(request, given, ".txt", "no-cache")
+            return await caption_downloads.make(services, slug, name, headers)
         if name == thumbnails.THUMBNAIL and generation == 1:
             async with services.database.read() as session:
                 name = await thumbnails.file_of(session, slug)
@@ -226,11 +227,13 @@ def media_routes(*, public: bool) -> list[Route]:
             path = services.storage.media_file(slug, name, generation)
         except ValueError as error:
             raise NotFound from error
-        kept = {"cache-control": _CACHE[path.suffix]} if everybody else HIDDEN
+        kept = headers_for(request, given, path.suffix, _CACHE[path.suffix])
         headers = {"content-type": _type(path), **kept}
         delivery = services.settings.delivery
         if path.suffix not in _NEVER_CHANGE:
-            if delivery.cdn_url and everybody and offloading.names_segments(path):
+            # A CDN asks nobody for a key.
+            shared = delivery.cdn_url and given.public and not given.guarded
+            if shared and offloading.names_segments(path):
                 folder = f"{delivery.cdn_url.rstrip('/')}{request.url.path.removesuffix(name)}"
                 return await offloading.playlist_from_cdn(path, folder, headers, request.headers)
             return MediaResponse(path, headers)
@@ -239,27 +242,11 @@ def media_routes(*, public: bool) -> list[Route]:
             return Response(headers={**headers, **handed})
         return MediaResponse(path, headers, services.hot_files)
 
-    return [
-        Route("/videos/{slug}/{name}", media, name="media"),
-        Route("/videos/{slug}/r{generation:int}/{name}", media, name="media_of_revision"),
-    ]
+    folders = ("/videos/{slug}", "/videos/{slug}/key/{key}") if public else ("/videos/{slug}",)
+    places = ("{name}", "r{generation:int}/{name}")
+    return [Route(f"{folder}/{place}", media) for folder in folders for place in places]
 
 
 def _type(path: Path) -> str:
     kind = _TYPES[path.suffix]
     return kind.replace("video/mp4", "audio/mp4") if path.name.startswith("audio") else kind
-
-
-async def _is_for_everybody(request: Request, *, public: bool) -> bool:
-    """Whether it may lie in every cache. Raises NotFound where the asker may not have it."""
-    services = services_of(request)
-    slug, key = request.path_params["slug"], key_of(request)
-
-    async def ask() -> bool:
-        async with services.database.read() as session:
-            if public:
-                return (await access.of_slug(session, slug, key)).public
-            await access.for_admin(session, slug)
-        return False
-
-    return await services.remembered.get((slug, public, key), ask)

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
+from vlog.catalog.embedding import MOST_DOMAINS
 from vlog.catalog.thumbnails import ThumbnailOrigin
 from vlog.catalog.videos import Length, Sort
 from vlog.catalog.visibility import Visibility
@@ -45,7 +46,8 @@ class TagOut(Out):
 class VideoOut(Out):
     """A video. `duration` in seconds; addresses are relative to the site.
 
-    `views` is null where the site does not show them.
+    `views` is null where the site does not show them. `stream_url` is null until it can be played,
+    and in lists where not every site may show the video.
     """
 
     id: int
@@ -170,7 +172,8 @@ class AdminVideoOut(VideoOut):
     `thumbnail_origin`: the automatic picture, a chosen frame or one that was sent. `notice` says
     what is not as it should be of a video that can be watched all the same.
     `buildable` names the rungs that could be made of the best picture there is; `beside` is what
-    is being made of a video that is ready.
+    is being made of a video that is ready. `embed_domains` are the sites that may show it: null is
+    the rule of the settings, an empty list is none.
     """
 
     thumbnail_origin: ThumbnailOrigin
@@ -185,6 +188,7 @@ class AdminVideoOut(VideoOut):
     revision: int
     buildable: list[str]
     beside: RevisionOut | None
+    embed_domains: list[str] | None
 
 
 class AdminVideoPage(Out):
@@ -334,6 +338,12 @@ class VideoChange(BaseModel):
     )
     published_at: AwareDatetime | None = Field(
         None, description="When a video whose `visibility` is `scheduled` becomes public"
+    )
+    embed_domains: list[str] | None = Field(
+        None,
+        max_length=MOST_DOMAINS,
+        description="Sites that may show it, such as blog.example.org; none if empty; "
+        "null for those of the settings",
     )
 
 

@@ -147,6 +147,14 @@ def growth_sentence(progress: ProgressOut) -> str:
     return f"Plays now in {listed(ready)}. {rest}{', ' + left if left else ''}."
 
 
+def writing_sentence(percent: float) -> str:
+    """How far the captions are that are being written; the page's script says the same."""
+    return (
+        f"Captions are being written: {percent:.0f} % of the video so far. New lines appear here "
+        "by themselves."
+    )
+
+
 def _plays_partly(progress: ProgressOut) -> str:
     total, there = progress.duration, progress.playable_seconds
     if total and there < total - 1:
@@ -195,4 +203,5 @@ FILTERS: Mapping[str, Callable[..., object]] = {
     "view_count": view_count,
     "shorten": shorten,
     "linkify": linkify,
+    "writing_sentence": writing_sentence,
 }

@@ -17,16 +17,10 @@ from vlog.web import queries, search_page
 from vlog.web import search as site_search
 from vlog.web.assets import asset_url, built_assets, static_root
 from vlog.web.callers import caller_of
-from vlog.web.embedding import WIDTH, embed_code, embed_policy, fitted
-from vlog.web.models import ProgressOut, VideoOut
-from vlog.web.page_filters import FILTERS, growth_sentence
-from vlog.web.playlist_places import place_of
-from vlog.web.services import Services, services_of
-from vlog.web.sharing import HIDDEN, keep_key, key_of
-from vlog.web.structured_data import video_object
+from vlog.web.page_filters import FILTERS
+from vlog.web.services import services_of
 from vlog.web.watching import watching
 
-MORE_VIDEOS = 12
 NO_CACHE = {"Cache-Control": "no-cache"}
 
 
@@ -51,8 +45,6 @@ def public_page_routes() -> list[Route]:
     environment()
     return [
         Route(search_page.PATH, search, name="search"),
-        Route("/watch/{slug}", watch, name="watch"),
-        Route("/embed/{slug}", embed, name="embed"),
     ]
 
 
@@ -77,65 +69,6 @@ async def search(request: Request) -> Response:
     video = await queries.public_video(services, query.video) if query.video else None
     found = await site_search.find(services, query)
     return render(request, "site/search.html", **search_page.values(query, found, video))
-
-
-async def watch(request: Request) -> Response:
-    """One video with its player."""
-    services = services_of(request)
-    video, access = await queries.watchable_video(
-        services, request.path_params["slug"], key_of(request)
-    )
-    progress = await _progress(services, video, key_of(request))
-    base = public_base(request)
-    response = render(
-        request,
-        "site/watch.html",
-        video=video,
-        more=await queries.related_videos(services, video.id, MORE_VIDEOS),
-        growth_sentence=growth_sentence(progress) if progress else "",
-        place=await place_of(request, video),
-        shown_to_all=access.public,
-        structured=video_object(video, base),
-        counts_views=services.settings.analytics.enabled,
-        watching=await watching(services, video, progress, request.query_params.get("transcript")),
-        embed_code=embed_code(base, video, *fitted(video, WIDTH)),
-        canonical=base + video.watch_url,
-    )
-    if not access.public:
-        response.headers.update(HIDDEN)
-        keep_key(request, response, video.slug, access)
-    return response
-
-
-async def embed(request: Request) -> Response:
-    """The player alone, for frames on other sites."""
-    services = services_of(request)
-    # A frame on another site gets no cookie of ours, so no key of a share link either.
-    video, access = await queries.watchable_video(services, request.path_params["slug"], None)
-    progress = await _progress(services, video, None)
-    response = render(
-        request,
-        "site/embed.html",
-        video=video,
-        growing=progress is not None,
-        counts_views=services.settings.analytics.enabled,
-        watching=await watching(services, video, progress),
-        canonical=public_base(request) + video.watch_url,
-    )
-    if not access.public:
-        response.headers.update(HIDDEN)
-    response.headers["Content-Security-Policy"] = embed_policy(
-        services.settings.public, services.settings.delivery.cdn_url
-    )
-    return response
-
-
-async def _progress(services: Services, video: VideoOut, key: str | None) -> ProgressOut | None:
-    """How far a video is that is still being made; nothing for one that is whole."""
-    if video.status == "ready":
-        return None
-    progress, _ = await queries.watchable_progress(services, video.slug, key)
-    return progress
 
 
 async def admin_home(request: Request) -> Response:
@@ -165,6 +98,7 @@ async def admin_video(request: Request) -> Response:
         presets=get_args(Preset),
         languages=languages_by_name(),
         spoken_languages=languages_by_name(LANGUAGES),
+        site_embed_domains=services.settings.public.embed_domains,
         public_base=public_site(request),
     )
 

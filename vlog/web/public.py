@@ -28,6 +28,7 @@ from vlog.web.security import HostCheck, PublicCors, SecurityHeaders, WriteProte
 from vlog.web.services import Services
 from vlog.web.sitemap import sitemap_routes
 from vlog.web.visitor_limit import VisitorLimit
+from vlog.web.watch_pages import watch_page_routes
 
 PUBLIC_OPERATIONS = (
     *PUBLIC_API,
@@ -44,6 +45,7 @@ def public_app(services: Services) -> Guard:
     app = Starlette(
         routes=[
             *public_page_routes(),
+            *watch_page_routes(),
             *list_page_routes(),
             *feed_routes(),
             *sitemap_routes(),

@@ -15,6 +15,7 @@ from vlog.catalog import videos as video_catalog
 from vlog.catalog.access import Access
 from vlog.catalog.analytics_reports import views_of
 from vlog.catalog.categories import CategoryWithCount
+from vlog.catalog.embedding import EmbedRule, rule_of
 from vlog.catalog.progress import Beside, RenditionProgress, VideoProgress
 from vlog.catalog.transcription_jobs import JobState
 from vlog.catalog.transcripts import Track
@@ -70,9 +71,20 @@ async def public_video(services: Services, slug: str) -> VideoOut:
     return found
 
 
-async def watchable_video(
-    services: Services, slug: str, key: str | None
-) -> tuple[VideoDetail, Access]:
+@dataclass(frozen=True)
+class Watchable:
+    """A video for somebody who may watch it, and where else it may be shown.
+
+    `master` is the place of its master playlist in the video's folder.
+    """
+
+    video: VideoDetail
+    access: Access
+    rule: EmbedRule
+    master: str
+
+
+async def watchable_video(services: Services, slug: str, key: str | None) -> Watchable:
     """A video for who knows its address or has the key of a share link. Raises NotFound."""
     async with services.database.read() as session:
         item, access = await video_catalog.watchable_by_slug(session, slug, key)
@@ -82,7 +94,12 @@ async def watchable_video(
         _video_values(item, found[item.video.id], public=True)
         | {"chapters": [asdict(chapter) for chapter in marked.chapters]}
     )
-    return shown, access
+    return Watchable(
+        video=shown,
+        access=access,
+        rule=rule_of(access.embed_domains, services.settings.public.embed_domains),
+        master=_master(item.video),
+    )
 
 
 async def featured_video(services: Services) -> VideoOut | None:
@@ -108,6 +125,13 @@ async def watchable_progress(
         item, access = await video_catalog.watchable_by_slug(session, slug, key)
         found = await _facts(services, session, [item])
     return _progress_out(services, found[item.video.id].progress, public=True), access
+
+
+async def progress_of(services: Services, video: Video) -> ProgressOut:
+    """How far a video is that can be watched by nobody yet."""
+    async with services.database.read() as session:
+        found = await progress_catalog.of_videos(session, [video])
+    return _progress_out(services, found[video.id], public=True)
 
 
 async def public_categories(services: Services) -> list[CategoryOut]:
@@ -230,6 +254,7 @@ class _Facts:
     captions: Track | None
     views: int
     shows_views: bool
+    embed_domains: tuple[str, ...]
 
 
 async def _facts(
@@ -248,6 +273,7 @@ async def _facts(
             captions=transcripts.default_of(tracks.get(video_id, [])),
             views=views.get(video_id, 0),
             shows_views=analytics.enabled and analytics.show_views,
+            embed_domains=services.settings.public.embed_domains,
         )
         for video_id, found in progress.items()
     }
@@ -282,6 +308,8 @@ def _video_values(item: ListedVideo, facts: _Facts, *, public: bool) -> dict[str
     video, category, progress = item.video, item.category, facts.progress
     playable = video.playable_at is not None
     folder = f"/videos/{video.slug}"
+    # Where not every site may show it, the address is a matter of `media_keys`.
+    addressed = not public or rule_of(video.embed_domains, facts.embed_domains).open_to_all
     failed = video.error_message is not None
     visibility = visibility_of(video)
     return {
@@ -300,9 +328,7 @@ def _video_values(item: ListedVideo, facts: _Facts, *, public: bool) -> dict[str
         "created_at": video.created_at,
         "published_at": None if visibility == "private" else video.published_at,
         "thumbnail_url": thumbnail_url(video.slug, video.has_thumbnail, video.thumbnail_version),
-        "stream_url": f"{folder}/{generation_path(video.revision)}master.m3u8"
-        if playable
-        else None,
+        "stream_url": f"{folder}/{_master(video)}" if playable and addressed else None,
         "storyboard_url": _storyboard_url(video),
         "captions_url": f"{folder}/captions.vtt"
         if facts.captions and facts.captions.has_files
@@ -329,6 +355,10 @@ def _video_values(item: ListedVideo, facts: _Facts, *, public: bool) -> dict[str
     }
 
 
+def _master(video: Video) -> str:
+    return f"{generation_path(video.revision)}master.m3u8"
+
+
 def _storyboard_url(video: Video) -> str | None:
     if video.storyboard is None:
         return None
@@ -352,6 +382,7 @@ def _admin_video(services: Services, item: ListedVideo, facts: _Facts) -> AdminV
             "revision": video.revision,
             "buildable": _buildable(progress),
             "beside": _beside(services, progress.beside),
+            "embed_domains": video.embed_domains,
         }
     )
 

@@ -139,7 +139,10 @@ def _comes_from_us(headers: Headers) -> bool:
 
 
 class PublicCors:
-    """Lets players on other sites read media and the public API; never with credentials."""
+    """Lets players on other sites read media and the public API; never with credentials.
+
+    An answer that says itself who may have it (`cross-origin-resource-policy`) is left as it is.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -152,10 +155,7 @@ class PublicCors:
 
         async def send_with_cors(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers["access-control-allow-origin"] = "*"
-                headers["access-control-expose-headers"] = "content-length, content-range, etag"
-                headers["cross-origin-resource-policy"] = "cross-origin"
+                _share(MutableHeaders(scope=message))
             await send(message)
 
         if scope["method"] == "OPTIONS":
@@ -171,6 +171,14 @@ class PublicCors:
         ]
         await send({"type": "http.response.start", "status": 204, "headers": headers})
         await send({"type": "http.response.body", "body": b""})
+
+
+def _share(headers: MutableHeaders) -> None:
+    if "cross-origin-resource-policy" in headers:
+        return
+    headers["access-control-allow-origin"] = "*"
+    headers["access-control-expose-headers"] = "content-length, content-range, etag"
+    headers["cross-origin-resource-policy"] = "cross-origin"
 
 
 class AdminBrowser:

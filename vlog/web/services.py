@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from starlette.requests import Request
 
+from vlog.catalog.media_keys import MediaAccess
 from vlog.database.engine import Database
 from vlog.database.remembered import Remembered
 from vlog.ingest.receiver import Receiver
@@ -40,7 +41,7 @@ class Services:
     caption_files: CaptionFiles
     health: Health
     hot_files: HotFiles
-    remembered: Remembered[bool]
+    remembered: Remembered[MediaAccess]
     visits: Visits = field(default_factory=Visits)
 
 

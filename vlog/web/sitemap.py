@@ -10,6 +10,7 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from vlog.catalog import sitemap
+from vlog.catalog.embedding import EmbedRule
 from vlog.catalog.sitemap import SitemapVideo
 from vlog.errors import NotFound
 from vlog.storage.local import generation_path
@@ -82,6 +83,7 @@ def _xml(urls: AsyncIterator[str]) -> Response:
 async def _urls(request: Request, file: int) -> AsyncIterator[str]:
     """The text of one file, read and sent a piece at a time."""
     base, services = public_base(request), services_of(request)
+    sites = services.settings.public.embed_domains
     yield _OPEN
     if file == 0:
         yield "".join(_page(base, path) for path in await _lists(services))
@@ -91,7 +93,7 @@ async def _urls(request: Request, file: int) -> AsyncIterator[str]:
     while first is not None and left > 0:
         async with services.database.read() as session:
             found = await sitemap.videos_from(session, first, min(_AT_ONCE, left))
-        yield "".join(_video(base, video) for video in found)
+        yield "".join(_video(base, video, video.rule(sites)) for video in found)
         left -= len(found)
         first = found[-1].id + 1 if found else None
     yield "</urlset>\n"
@@ -111,8 +113,8 @@ def _page(base: str, path: str) -> str:
     return f"<url><loc>{escape(base + path)}</loc></url>\n"
 
 
-def _video(base: str, video: SitemapVideo) -> str:
-    about = _about(base, video) if video.has_thumbnail else ()
+def _video(base: str, video: SitemapVideo, rule: EmbedRule) -> str:
+    about = _about(base, video, rule) if video.has_thumbnail and not rule.nowhere else ()
     date = video.published_at.isoformat(timespec="seconds")
     return (
         f"<url><loc>{escape(base)}/watch/{video.slug}</loc><lastmod>{date}</lastmod>"
@@ -125,14 +127,18 @@ def _wrapped(about: Iterable[str]) -> str:
     return f"<video:video>{inside}</video:video>" if inside else ""
 
 
-def _about(base: str, video: SitemapVideo) -> Iterable[str]:
+def _about(base: str, video: SitemapVideo, rule: EmbedRule) -> Iterable[str]:
     folder = f"{base}/videos/{video.slug}"
     stream = f"{folder}/{generation_path(video.revision)}master.m3u8"
     picture = thumbnail_url(video.slug, video.has_thumbnail, video.thumbnail_version)
     yield _element("thumbnail_loc", f"{base}{picture}")
     yield _element("title", video.title)
     yield _element("description", shorten(video.description or video.title, LONGEST_DESCRIPTION))
-    yield _element("content_loc", stream)
+    # One of the two is required; media that need a key are named nowhere.
+    if rule.open_to_all:
+        yield _element("content_loc", stream)
+    else:
+        yield _element("player_loc", f"{base}/embed/{video.slug}")
     if video.duration and 1 <= video.duration <= _LONGEST_SECONDS:
         yield _element("duration", str(round(video.duration)))
     yield _element("publication_date", video.published_at.isoformat(timespec="seconds"))

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from vlog.captions.chapters import Chapter
+from vlog.captions.text import paragraphs
 from vlog.web.models import VideoOut
+from vlog.web.watching import Watching
+
+# About two hours of speech. The page has all of it to read; the head stays small.
+LONGEST_TRANSCRIPT = 100_000
 
 
-def video_object(video: VideoOut, base: str) -> dict[str, object]:
-    """A video as JSON-LD. Addresses are whole: they begin with `base`."""
+def video_object(
+    video: VideoOut, base: str, around: Watching, *, embeddable: bool = True
+) -> dict[str, object]:
+    """A video as JSON-LD. Addresses are whole: they begin with `base`.
+
+    Its chapters are clips with links to their seconds, as search engines show them.
+    """
     described: dict[str, object] = {
         "@context": "https://schema.org",
         "@type": "VideoObject",
@@ -19,8 +32,43 @@ def video_object(video: VideoOut, base: str) -> dict[str, object]:
         described["thumbnailUrl"] = [base + video.thumbnail_url]
     if video.stream_url:
         described["contentUrl"] = base + video.stream_url
+    if embeddable:
+        described["embedUrl"] = f"{base}/embed/{video.slug}"
     if video.duration:
         described["duration"] = _iso_duration(video.duration)
+    if video.views is not None:
+        described["interactionStatistic"] = {
+            "@type": "InteractionCounter",
+            "interactionType": {"@type": "WatchAction"},
+            "userInteractionCount": video.views,
+        }
+    if around.chapters:
+        described["hasPart"] = _clips(around.chapters, base + video.watch_url)
+    return described | _words(around) | _sorted(video)
+
+
+def _clips(chapters: Sequence[Chapter], page: str) -> list[dict[str, object]]:
+    return [
+        {
+            "@type": "Clip",
+            "name": chapter.title,
+            "startOffset": round(chapter.start),
+            "endOffset": round(chapter.end),
+            "url": f"{page}?t={int(chapter.start)}",
+        }
+        for chapter in chapters
+    ]
+
+
+def _words(around: Watching) -> dict[str, object]:
+    if around.transcript is None or around.growing:
+        return {}
+    text = paragraphs(around.transcript.cues)
+    return {"transcript": text} if len(text) <= LONGEST_TRANSCRIPT else {}
+
+
+def _sorted(video: VideoOut) -> dict[str, object]:
+    described: dict[str, object] = {}
     if video.tags:
         described["keywords"] = [tag.name for tag in video.tags]
     if video.category_name:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text, false, text
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from vlog.database.schema.base import NEVER_REUSED, Base
@@ -38,7 +38,8 @@ class Video(Base):
     the address) or private (for who has a share link). `storyboard` is the job whose storyboard
     viewers get, once it is whole. `thumbnail_origin`: automatic (that of `thumbnail_revision`),
     frame or upload; `thumbnail_version` counts every change of the picture. With `chapters_edited`
-    a person's chapters count, also where there are none.
+    a person's chapters count, also where there are none. `embed_domains` are the sites that may
+    show the video, instead of those of the settings: an empty list is none.
     """
 
     __tablename__ = "videos"
@@ -89,6 +90,7 @@ class Video(Base):
     thumbnail_revision: Mapped[int] = mapped_column(default=1, server_default="1")
     chapters_edited: Mapped[bool] = mapped_column(default=False, server_default=false())
     storyboard: Mapped[int | None]
+    embed_domains: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
     origin: Mapped[str] = mapped_column(String(16), default="upload")
     source_filename: Mapped[str] = mapped_column(String(255), default="")
     source_name: Mapped[str | None] = mapped_column(String(64), unique=True)
