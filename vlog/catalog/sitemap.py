@@ -56,7 +56,7 @@ async def videos_from(session: AsyncSession, first: int, limit: int) -> list[Sit
             Video.description,
             Video.duration,
             # A public video has one.
-            type_coerce(Video.published_at, UtcDateTime()),
+            type_coerce(Video.published_at, UtcDateTime()).label("published_at"),
             Video.has_thumbnail,
             Video.thumbnail_version,
             Video.revision,
@@ -66,4 +66,4 @@ async def videos_from(session: AsyncSession, first: int, limit: int) -> list[Sit
         .order_by(Video.id)
         .limit(limit)
     )
-    return [SitemapVideo(*row) for row in rows]
+    return [SitemapVideo(**row._mapping) for row in rows]
