@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError
 
 from vlog import __version__
 from vlog.bookkeeping import Bookkeeper
+from vlog.catalog.changes import Change, ChangeWatcher
 from vlog.catalog.videos import VideoQuery
 from vlog.catalog.videos import find as find_videos
 from vlog.configuration import Configuration, admin_password
@@ -27,6 +28,7 @@ from vlog.database.location import database_file, engine_url, prepare_folder
 from vlog.database.migration import migrate
 from vlog.database.remembered import Remembered
 from vlog.errors import StartError
+from vlog.events import EventHub
 from vlog.ingest.receiver import Receiver
 from vlog.ingest.resumable import ResumableUploads
 from vlog.ingest.upload_keeper import UploadKeeper
@@ -104,6 +106,8 @@ class _Site:
         self.password = password
         self.certificates = certificates
         self.health = Health()
+        self.events = EventHub()
+        database.watcher = ChangeWatcher(self.events.publish)
         self.workshop = Workshop(database, storage, settings)
         self.transcoder = Transcoder(self.workshop)
         self.remover = Remover(self.workshop, self.transcoder)
@@ -115,7 +119,13 @@ class _Site:
         self.receiver = Receiver(database, storage, settings.ingest, self.transcoder.wake)
         self.resumable = ResumableUploads(self.receiver.acceptance, settings.ingest)
         self.watched = (
-            WatchedFolder(database, storage, settings.ingest, self.receiver)
+            WatchedFolder(
+                database,
+                storage,
+                settings.ingest,
+                self.receiver,
+                on_refused=lambda: self.events.publish([Change("folder")]),
+            )
             if settings.ingest.watch
             else None
         )
@@ -133,6 +143,7 @@ class _Site:
             health=self.health,
             hot_files=HotFiles(settings.public.cache_bytes),
             remembered=Remembered(database),
+            events=self.events,
         )
 
     async def serve(
@@ -253,6 +264,7 @@ class _Site:
         systemd.notify("STOPPING=1")
         asyncio.get_running_loop().call_later(_STOP_SECONDS, _give_up)
         stop.set()
+        self.events.close()
 
 
 def _certificate(settings: TlsSettings) -> Certificate | None:

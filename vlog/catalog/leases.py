@@ -11,7 +11,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, CursorResult, Select, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -210,17 +210,10 @@ async def renew(
     encoded_seconds: float = 0.0,
 ) -> None:
     """Say that the work goes on and how far it is. Raises LeaseLost."""
-    result = await session.execute(
-        update(WorkUnit)
-        .where(WorkUnit.lease_token == token, WorkUnit.state == "leased")
-        .values(
-            heartbeat_at=moment,
-            lease_expires_at=moment + timedelta(seconds=seconds),
-            encoded_seconds=encoded_seconds,
-        )
-    )
-    if not isinstance(result, CursorResult) or result.rowcount != 1:
-        raise LeaseLost
+    unit = await hold(session, token)
+    unit.heartbeat_at = moment
+    unit.lease_expires_at = moment + timedelta(seconds=seconds)
+    unit.encoded_seconds = encoded_seconds
 
 
 async def finish(session: AsyncSession, token: str, moment: datetime) -> WorkUnit:

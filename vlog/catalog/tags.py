@@ -69,8 +69,13 @@ async def of_videos(session: AsyncSession, ids: Sequence[int]) -> dict[int, list
 async def set_of_video(session: AsyncSession, video_id: int, names: Sequence[str]) -> None:
     """A video has just these tags from here on. Raises Invalid."""
     wanted = [await _named(session, name) for name in _clean(names)]
-    await session.execute(delete(VideoTag).where(VideoTag.video_id == video_id))
-    session.add_all(VideoTag(video_id=video_id, tag_id=tag.id) for tag in wanted)
+    missing = {tag.id for tag in wanted}
+    for row in await session.scalars(select(VideoTag).where(VideoTag.video_id == video_id)):
+        if row.tag_id in missing:
+            missing.remove(row.tag_id)
+        else:
+            await session.delete(row)
+    session.add_all(VideoTag(video_id=video_id, tag_id=tag_id) for tag_id in sorted(missing))
     await session.flush()
     await prune(session)
 

@@ -27,6 +27,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from vlog.captions.cue import Cue
 from vlog.catalog import transcripts
+from vlog.catalog.changes import Change, note
 from vlog.catalog.leases import LeaseLost
 from vlog.catalog.visibility import is_listed
 from vlog.database.schema import Transcription, TranscriptionJob, Video, VideoQuality
@@ -133,8 +134,9 @@ async def wish_for_new(session: AsyncSession, after: int) -> int:
     """
     highest: int | None = await session.scalar(select(func.max(Video.id)))
     wished = exists().where(TranscriptionJob.video_id == Video.id)
-    await session.execute(
-        insert(TranscriptionJob).from_select(
+    added = await session.scalars(
+        insert(TranscriptionJob)
+        .from_select(
             ["video_id", "state", "reached_seconds", "attempt", "created_at"],
             select(
                 Video.id,
@@ -144,7 +146,10 @@ async def wish_for_new(session: AsyncSession, after: int) -> int:
                 literal(now(), UtcDateTime()),
             ).where(Video.id > after, ~wished),
         )
+        .returning(TranscriptionJob.video_id)
     )
+    for video_id in added:
+        note(session, Change("captions", video_id))
     return max(after, highest or 0)
 
 

@@ -11,6 +11,7 @@ from vlog import __version__
 from vlog.web.api_admin import ADMIN_API
 from vlog.web.api_analytics import ANALYTICS_API
 from vlog.web.api_captions import CAPTIONS_API
+from vlog.web.api_events import EVENTS_API
 from vlog.web.api_playlists import ADMIN_PLAYLIST_API
 from vlog.web.api_share_links import SHARE_LINK_API
 from vlog.web.api_transcription import TRANSCRIPTION_API
@@ -42,6 +43,7 @@ ADMIN_OPERATIONS = (
     *TRANSCRIPTION_API,
     *ADMIN_PLAYLIST_API,
     *ANALYTICS_API,
+    *EVENTS_API,
     *HEALTH,
 )
 

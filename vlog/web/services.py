@@ -8,6 +8,7 @@ from starlette.requests import Request
 
 from vlog.database.engine import Database
 from vlog.database.remembered import Remembered
+from vlog.events import EventHub
 from vlog.ingest.receiver import Receiver
 from vlog.ingest.resumable import ResumableUploads
 from vlog.ingest.watched_folder import WatchedFolder
@@ -39,6 +40,7 @@ class Services:
     health: Health
     hot_files: HotFiles
     remembered: Remembered[bool]
+    events: EventHub = field(default_factory=EventHub)
     visits: Visits = field(default_factory=Visits)
 
 
