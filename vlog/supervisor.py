@@ -18,9 +18,8 @@ from sqlalchemy.exc import DBAPIError
 
 from vlog import __version__
 from vlog.bookkeeping import Bookkeeper
+from vlog.catalog import videos
 from vlog.catalog.changes import Change, ChangeWatcher
-from vlog.catalog.videos import VideoQuery
-from vlog.catalog.videos import find as find_videos
 from vlog.configuration import Configuration, admin_password
 from vlog.database.engine import Database
 from vlog.database.faults import DatabaseUnavailable, passing_fault
@@ -29,6 +28,7 @@ from vlog.database.migration import migrate
 from vlog.database.remembered import Remembered
 from vlog.errors import StartError
 from vlog.events import EventHub
+from vlog.housekeeping import Housekeeper
 from vlog.ingest.receiver import Receiver
 from vlog.ingest.resumable import ResumableUploads
 from vlog.ingest.upload_keeper import UploadKeeper
@@ -111,10 +111,12 @@ class _Site:
         self.workshop = Workshop(database, storage, settings)
         self.transcoder = Transcoder(self.workshop)
         self.remover = Remover(self.workshop, self.transcoder)
+        self.housekeeper = Housekeeper(database, self.remover, settings.library)
         self.sweeper = Sweeper(self.workshop)
         self.caption_files = CaptionFiles(self.workshop)
         self.workshop.captions_changed = self.caption_files.changed
         self.transcriber = Transcriber(self.workshop, self.caption_files.changed)
+        self.remover.on_gone = self.transcriber.wake
         self.bookkeeper = Bookkeeper(database, settings.analytics)
         self.receiver = Receiver(database, storage, settings.ingest, self.transcoder.wake)
         self.resumable = ResumableUploads(self.receiver.acceptance, settings.ingest)
@@ -189,7 +191,7 @@ class _Site:
         if await asyncio.to_thread(storage.available):
             return
         async with self.database.read() as session:
-            used = (await find_videos(session, VideoQuery(public=False, limit=1))).total > 0
+            used = await videos.have_come(session)
         if used and not await asyncio.to_thread(storage.videos.is_dir):
             log.error(
                 "The storage folder is not there. Mount it; or, if it is lost for good, make its "
@@ -228,6 +230,7 @@ class _Site:
             "transcoder": self.transcoder.run,
             "transcription": self.transcriber.run,
             "remover": self.remover.run,
+            "housekeeper": self.housekeeper.run,
             "sweeper": self.sweeper.run,
             "caption files": self.caption_files.run,
             "bookkeeper": self.bookkeeper.run,

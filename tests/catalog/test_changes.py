@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import pytest
@@ -43,7 +44,9 @@ class _Heard:
         self.database.watcher = self.watcher
 
     def taken(self) -> set[tuple[str, int | None]]:
-        found = {(change.kind, change.video_id) for change in self.changes}
+        found: set[tuple[str, int | None]] = {
+            (change.kind, change.video_id) for change in self.changes
+        }
         self.changes.clear()
         return found
 
@@ -136,7 +139,7 @@ async def test_what_people_read_is_told(database: Database, heard: _Heard) -> No
         {"tags": []},
     ]
     for change in changes:
-        await database.write(lambda s, change=change: videos.change(s, video_id, change))
+        await database.write(partial(videos.change, video_id=video_id, changes=change))
         assert heard.taken() == {("changed", video_id)}, change
     await database.write(lambda s: videos.change(s, video_id, {"title": "Other"}))
     assert heard.taken() == set()

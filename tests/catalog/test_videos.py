@@ -12,8 +12,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from tests.catalog import query_plans
 from tests.catalog.rows import add_videos
-from vlog.catalog import access, categories, cursors, progress, receiving, related, tags, videos
-from vlog.catalog.videos import Sort, VideoQuery
+from vlog.catalog import (
+    access,
+    categories,
+    cursors,
+    progress,
+    receiving,
+    related,
+    removal,
+    tags,
+    videos,
+)
+from vlog.catalog.video_query import Sort, VideoQuery
 from vlog.database.engine import Database
 from vlog.database.schema import Category, Transcription
 from vlog.errors import BadRequest, Conflict, Invalid, NotFound
@@ -164,12 +174,12 @@ async def test_removed_videos_never_come_back_and_their_slugs_stay_taken(
     arrival = receiving.Arrival("Film", "a.mp4", ".mp4", 1)
     first = await database.write(lambda s: receiving.register(s, arrival, None))
     await database.write(lambda s: receiving.mark_received(s, first.id))
-    await database.write(lambda s: videos.begin_removal(s, first.id))
+    await database.write(lambda s: removal.begin(s, first.id))
     async with database.read() as session:
         with pytest.raises(NotFound):
             await videos.listed_by_id(session, first.id)
-        assert [video.id for video in await videos.being_removed(session)] == [first.id]
-    await database.write(lambda s: videos.finish_removal(s, first.id))
+        assert [video.id for video in await removal.unfinished(session)] == [first.id]
+    await database.write(lambda s: removal.finish(s, first.id))
     second = await database.write(lambda s: receiving.register(s, arrival, None))
     assert second.id > first.id
     assert (first.slug, second.slug) == ("film", "film-2")

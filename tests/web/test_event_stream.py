@@ -88,7 +88,11 @@ class _Page:
 @asynccontextmanager
 async def _open(app: ASGIApp, **scope: Any) -> AsyncIterator[_Page]:
     page = _Page()
-    task = asyncio.create_task(app(_SCOPE | scope, page.receive, page.send))
+
+    async def answer() -> None:
+        await app(_SCOPE | scope, page.receive, page.send)
+
+    task = asyncio.create_task(answer())
     try:
         yield page
     finally:

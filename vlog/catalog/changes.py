@@ -131,8 +131,8 @@ class _Transaction:
         elif isinstance(row, Upload):
             if changed is None or changed - _UPLOAD_HEARTBEAT:
                 self._found[Change("uploads")] = None
-        elif (kind := _OF_VIDEO.get(type(row))) is not None:
-            self._found[Change(kind, _video_id(row))] = None
+        elif (told := _OF_VIDEO.get(type(row))) is not None:
+            self._found[Change(told, _video_id(row))] = None
 
     async def _find_videos(self) -> None:
         """Work and what it publishes name a job or a rendition, and these name the video."""

@@ -11,7 +11,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -261,6 +261,24 @@ def _let_go(unit: WorkUnit) -> None:
     unit.lease_owner = unit.lease_token = None
     unit.lease_expires_at = unit.heartbeat_at = None
     unit.encoded_seconds = 0.0
+
+
+async def park(session: AsyncSession, job_ids: Select[int]) -> None:
+    """Nobody works on these jobs until `unpark`; who does now has lost the lease."""
+    mine = WorkUnit.job_id.in_(job_ids)
+    await _free(session, mine)
+    await session.execute(
+        update(WorkUnit).where(mine, WorkUnit.state == "todo").values(state="parked")
+    )
+
+
+async def unpark(session: AsyncSession, job_ids: Select[int]) -> None:
+    """What was parked can be done again."""
+    await session.execute(
+        update(WorkUnit)
+        .where(WorkUnit.job_id.in_(job_ids), WorkUnit.state == "parked")
+        .values(state="todo")
+    )
 
 
 async def free_expired(session: AsyncSession, moment: datetime, but: Collection[str] = ()) -> int:

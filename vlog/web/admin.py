@@ -10,15 +10,18 @@ from starlette.responses import Response
 from vlog import __version__
 from vlog.web.api_admin import ADMIN_API
 from vlog.web.api_analytics import ANALYTICS_API
+from vlog.web.api_bulk import BULK_API
 from vlog.web.api_captions import CAPTIONS_API
 from vlog.web.api_events import EVENTS_API
 from vlog.web.api_playlists import ADMIN_PLAYLIST_API
 from vlog.web.api_share_links import SHARE_LINK_API
 from vlog.web.api_transcription import TRANSCRIPTION_API
+from vlog.web.api_trash import TRASH_API
 from vlog.web.api_uploads import UPLOADS_API, TusHeader
 from vlog.web.assets import asset_routes
 from vlog.web.guard import Guard
 from vlog.web.health import HEALTH
+from vlog.web.library_pages import library_page_routes
 from vlog.web.media import media_routes
 from vlog.web.operations import openapi_route, routes_for
 from vlog.web.pages import admin_page_routes, render_error_page
@@ -37,6 +40,8 @@ from vlog.web.visitor_limit import VisitorLimit
 
 ADMIN_OPERATIONS = (
     *ADMIN_API,
+    *BULK_API,
+    *TRASH_API,
     *UPLOADS_API,
     *SHARE_LINK_API,
     *CAPTIONS_API,
@@ -53,6 +58,7 @@ def admin_app(services: Services, password: str | None) -> Guard:
     app = Starlette(
         routes=[
             *admin_page_routes(),
+            *library_page_routes(),
             *admin_playlist_page_routes(),
             *routes_for(ADMIN_OPERATIONS),
             openapi_route("VLog admin", __version__, ADMIN_OPERATIONS),

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
-from vlog.catalog.videos import Length, Sort
+from vlog.catalog.video_query import Length, Sort
 from vlog.catalog.visibility import Visibility
 from vlog.settings import KNOWN_RUNGS, Preset
 
@@ -303,6 +303,12 @@ class AdminListQuery(ListQuery):
     """What the admin's list shows."""
 
     status: Status | None = None
+    visibility: Visibility | None = None
+    ids: Annotated[tuple[int, ...], BeforeValidator(_split)] = Field(
+        (), max_length=100, description="Only these videos: ids with commas between them"
+    )
+    added_from: AwareDatetime | None = Field(None, description="Only those that came then or later")
+    added_before: AwareDatetime | None = Field(None, description="Only those that came before")
 
 
 class VideoChange(BaseModel):

@@ -59,7 +59,6 @@ def admin_page_routes() -> list[Route]:
     """The pages of the admin panel."""
     environment()
     return [
-        Route("/", admin_home, name="admin_home"),
         Route("/videos/{video_id:int}", admin_video, name="admin_video"),
         Route("/categories", admin_categories, name="admin_categories"),
         Route("/analytics", admin_analytics, name="admin_analytics"),
@@ -136,18 +135,6 @@ async def _progress(services: Services, video: VideoOut, key: str | None) -> Pro
     return progress
 
 
-async def admin_home(request: Request) -> Response:
-    """Uploading, and the list of all videos."""
-    services = services_of(request)
-    return render(
-        request,
-        "admin/videos.html",
-        here="videos",
-        categories=await queries.admin_categories(services),
-        public_base=public_site(request),
-    )
-
-
 async def admin_video(request: Request) -> Response:
     """Everything about one video."""
     services = services_of(request)
@@ -215,6 +202,10 @@ def render(request: Request, template: str, **values: object) -> Response:
     settings = services_of(request).settings
     values |= {"site_title": settings.site.title, "base_url": public_base(request)}
     values.setdefault("search", "")
+    if "here" in values:
+        # What a page of the panel asks for by its script, it asks for later than this.
+        values.setdefault("events_after", services_of(request).events.position)
+        values.setdefault("trash_days", settings.library.trash_days)
     return HTMLResponse(environment().get_template(template).render(values), headers=NO_CACHE)
 
 

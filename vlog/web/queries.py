@@ -18,7 +18,8 @@ from vlog.catalog.categories import CategoryWithCount
 from vlog.catalog.progress import Beside, RenditionProgress, VideoProgress
 from vlog.catalog.transcription_jobs import JobState
 from vlog.catalog.transcripts import Track
-from vlog.catalog.videos import ListedVideo, VideoQuery
+from vlog.catalog.video_query import VideoQuery
+from vlog.catalog.videos import ListedVideo
 from vlog.catalog.visibility import visibility_of
 from vlog.database.schema import Tag, Video
 from vlog.settings import KNOWN_RUNGS
