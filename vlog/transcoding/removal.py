@@ -61,6 +61,10 @@ class Remover:
         video = await self.workshop.database.write(
             lambda session: trash.restore(session, video_id), name="restore video"
         )
+        with suppress(OSError):
+            # A crash may have come between its last segments and its playlists. What the storage
+            # does not take now it takes later.
+            await self.transcoder.rewrite_served(video_id)
         self.transcoder.wake()
         log.info(
             "A video was restored.", action="video_restored", video_id=video_id, slug=video.slug
