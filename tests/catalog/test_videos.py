@@ -54,6 +54,15 @@ async def test_pages_by_cursor_show_every_video_once(database: Database, sort: S
         if cursor is None:
             break
     assert sorted(seen) == ids
+    # And back again, to the very first.
+    walked = [item.video.id for item in page.items]
+    while page.previous_cursor is not None:
+        async with database.read() as session:
+            query = VideoQuery(sort=sort, limit=7, cursor=page.previous_cursor)
+            page = await videos.find(session, query)
+        assert page.next_cursor is not None
+        walked = [item.video.id for item in page.items] + walked
+    assert walked == seen
 
 
 async def test_the_public_sees_only_what_is_published_and_playable(database: Database) -> None:
@@ -162,7 +171,9 @@ _FORGED = [
 ]
 
 
-@pytest.mark.parametrize("cursor", ["x", "W10", "bnVsbA", "WzEsMl0", "!!!!", "é", *_FORGED])
+@pytest.mark.parametrize(
+    "cursor", ["x", "W10", "bnVsbA", "WzEsMl0", "!!!!", "é", "~", "~~", *_FORGED]
+)
 async def test_a_made_up_cursor_is_refused(database: Database, cursor: str) -> None:
     with pytest.raises(BadRequest):
         await _titles(database, cursor=cursor)

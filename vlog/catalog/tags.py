@@ -38,6 +38,11 @@ async def all_with_counts(session: AsyncSession, *, public: bool) -> list[TagWit
     return [TagWithCount(tag, count) for tag, count in rows]
 
 
+async def first_by_name(session: AsyncSession, limit: int) -> Sequence[Tag]:
+    """The first tags by name, without counting."""
+    return (await session.scalars(select(Tag).order_by(Tag.name).limit(limit))).all()
+
+
 async def by_slug(session: AsyncSession, slug: str) -> Tag:
     """One tag that a public video has. Raises NotFound."""
     tag = await session.scalar(

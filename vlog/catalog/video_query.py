@@ -21,11 +21,13 @@ Length = Literal["short", "medium", "long"]
 # Seconds: a short one ends before the first, a long one lasts until the second.
 _LENGTHS = (240.0, 1200.0)
 _DESCENDING = ("newest", "longest")
+# Before a cursor that leads to the page before; base64 has no such letter.
+_BACK = "~"
 
 
 @dataclass(frozen=True)
 class VideoQuery:
-    """What a list shows. `cursor` goes on after an earlier page and beats `offset`.
+    """What a list shows. `cursor` goes on after another page, or before it, and beats `offset`.
 
     `added_from` and `added_before` say when a video came.
     """
@@ -102,10 +104,19 @@ def _sort_column(query: VideoQuery) -> InstrumentedAttribute[Any]:
     return Video.published_at if query.public else Video.created_at
 
 
+def is_backwards(query: VideoQuery) -> bool:
+    """Whether the page before is asked for: it is read from its end."""
+    return (query.cursor or "").startswith(_BACK)
+
+
+def _descends(query: VideoQuery) -> bool:
+    return (query.sort in _DESCENDING) != is_backwards(query)
+
+
 def order(query: VideoQuery) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
-    """The order of a list; no two videos are at the same place."""
+    """The order in which a page is read; no two videos are at the same place."""
     column = _sort_column(query)
-    if query.sort in _DESCENDING:
+    if _descends(query):
         return column.desc(), Video.id.desc()
     return column.asc(), Video.id.asc()
 
@@ -117,12 +128,21 @@ def cursor_after(query: VideoQuery, last: Video) -> str:
     return cursors.encode([text, last.id])
 
 
-def is_after(query: VideoQuery) -> ColumnElement[bool]:
-    """What comes behind the cursor. Raises BadRequest for one that VLog did not give out."""
-    value, video_id = cursors.decode(query.cursor or "", 2)
+def cursor_before(query: VideoQuery, first: Video) -> str:
+    """The text that leads to what comes before a video."""
+    return _BACK + cursor_after(query, first)
+
+
+def is_beyond(query: VideoQuery) -> ColumnElement[bool]:
+    """What comes behind the cursor, or before it where it leads back.
+
+    Raises:
+        BadRequest: VLog did not give out such a cursor.
+    """
+    value, video_id = cursors.decode((query.cursor or "").removeprefix(_BACK), 2)
     position = (_sort_value(query, value), cursors.row_id(video_id))
     columns = tuple_(_sort_column(query), Video.id)
-    return columns < position if query.sort in _DESCENDING else columns > position
+    return columns < position if _descends(query) else columns > position
 
 
 def _sort_value(query: VideoQuery, value: Any) -> str | float | datetime:

@@ -33,6 +33,7 @@ class Page:
     items: list[ListedVideo] = field(default_factory=list)
     total: int = 0
     next_cursor: str | None = None
+    previous_cursor: str | None = None
 
 
 async def find(session: AsyncSession, query: VideoQuery) -> Page:
@@ -41,15 +42,30 @@ async def find(session: AsyncSession, query: VideoQuery) -> Page:
     total = await session.scalar(select(func.count(Video.id)).where(*conditions))
     statement = _with_category().where(*conditions)
     if query.cursor is not None:
-        statement = statement.where(video_query.is_after(query))
+        statement = statement.where(video_query.is_beyond(query))
     else:
         statement = statement.offset(query.offset)
     statement = statement.order_by(*video_query.order(query)).limit(query.limit + 1)
     rows = (await session.execute(statement)).all()
-    items = await _with_tags(session, rows[: query.limit])
-    more = len(rows) > query.limit
-    after = video_query.cursor_after(query, items[-1].video) if more else None
-    return Page(items, total or 0, after)
+    return _page(query, await _with_tags(session, rows), total or 0)
+
+
+def _page(query: VideoQuery, read: list[ListedVideo], total: int) -> Page:
+    """A page of what was read, which is one more than is shown where there is more."""
+    more, items = len(read) > query.limit, read[: query.limit]
+    if not items:
+        return Page(total=total)
+    backwards = video_query.is_backwards(query)
+    if backwards:
+        items.reverse()
+    has_next = more or backwards
+    has_previous = more if backwards else bool(query.cursor or query.offset)
+    return Page(
+        items,
+        total,
+        video_query.cursor_after(query, items[-1].video) if has_next else None,
+        video_query.cursor_before(query, items[0].video) if has_previous else None,
+    )
 
 
 async def by_ids(session: AsyncSession, ids: Sequence[int]) -> list[ListedVideo]:

@@ -8,6 +8,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from vlog.catalog import categories as category_catalog
+from vlog.catalog import tags as tag_catalog
 from vlog.web import queries, trash_queries
 from vlog.web.library_choices import (
     SORT_WORDS,
@@ -24,6 +26,8 @@ from vlog.web.pages import public_site, render
 from vlog.web.services import services_of
 
 _TRASH = "/trash"
+# A list to choose from that is longer helps nobody; any other tag can be in the address.
+_MOST_TAGS = 500
 _TRASH_PAGE = 48
 
 
@@ -43,6 +47,9 @@ async def library(request: Request) -> Response:
     wishes = wishes_of(request.query_params)
     cursor = request.query_params.get("cursor") or None
     found = await queries.admin_videos(services, query_of(wishes, cursor))
+    async with services.database.read() as session:
+        categories = await category_catalog.every(session)
+        tags = await tag_catalog.first_by_name(session, _MOST_TAGS)
     base = public_site(request)
     return render(
         request,
@@ -53,12 +60,13 @@ async def library(request: Request) -> Response:
         wishes=wishes,
         headings=headings(wishes),
         next_url=address(wishes, cursor=found.next_cursor) if found.next_cursor else "",
+        previous_url=address(wishes, cursor=found.previous_cursor) if found.previous_cursor else "",
         first_url=address(wishes) if cursor else "",
         sorts=SORT_WORDS,
         statuses=STATUS_WORDS,
         visibilities=VISIBILITY_WORDS,
-        categories=await queries.admin_categories(services),
-        tags=(await queries.tags(services, public=False)).tags,
+        categories=categories,
+        tags=tags,
         has_trash=services.remover.has_trash,
         events_after=position,
         public_base=base,

@@ -178,11 +178,12 @@ class AdminVideoOut(VideoOut):
 
 
 class AdminVideoPage(Out):
-    """A page of videos for the admin."""
+    """A page of videos for the admin. `previous_cursor` leads to the page before."""
 
     videos: list[AdminVideoOut]
     total: int
     next_cursor: str | None
+    previous_cursor: str | None
 
 
 class ShareLinkOut(Out):

@@ -159,6 +159,7 @@ async def admin_videos(services: Services, query: VideoQuery) -> AdminVideoPage:
         videos=[_admin_video(services, item, found[item.video.id]) for item in page.items],
         total=page.total,
         next_cursor=page.next_cursor,
+        previous_cursor=page.previous_cursor,
     )
 
 
