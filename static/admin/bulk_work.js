@@ -29,6 +29,8 @@ export function bulkWork() {
         this.busy = false;
         this.closeDialogs();
         await this.refresh();
+        if (failed.length === 0) this.clear?.();
+        this.$nextTick(() => this.catchFocus());
         return results.filter(({ ok }) => ok).map(({ id }) => id);
       } catch (error) {
         this.dialogTrouble = this.trouble = error.message;
@@ -43,6 +45,12 @@ export function bulkWork() {
 
     async undo() {
       await this.bulk("restore", this.undoable, (videos) => `${videos} brought back.`);
+    },
+
+    // What had the focus may have gone with its row or its bar.
+    catchFocus() {
+      const focused = document.activeElement;
+      if (!focused || focused === document.body || focused.offsetParent === null) this.$root.querySelector("[tabindex='-1']").focus();
     },
 
     hush() {

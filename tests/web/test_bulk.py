@@ -127,6 +127,8 @@ async def test_failed_ones_are_tried_again_and_ready_ones_encoded_anew(
         {"action": "trash", "ids": []},
         {"action": "trash", "ids": list(range(501))},
         {"action": "explode", "ids": [1]},
+        {"action": "trash", "ids": [2**63]},
+        {"action": "edit", "ids": [1], "changes": {"category_id": 2**63}},
         {"action": "edit", "ids": [1], "changes": {"title": "All the same"}},
         {"action": "edit", "ids": [1], "changes": {"visibility": "scheduled"}},
     ],

@@ -77,8 +77,25 @@ async def test_every_filter_and_order_is_an_address(site: Site, database: Databa
         # What was typed wrongly asks for nothing.
         "/?status=nonsense&visibility=private&from=yesterday": ["delta"],
         "/?to=9999-12-31": ["delta", "gamma", "beta", "alpha"],
+        f"/?ids={2**63}&status=failed": ["beta"],
     }.items():
         assert await _titles(site, url) == expected, url
+
+
+async def test_the_api_is_asked_for_the_same(site: Site, database: Database) -> None:
+    await _library(site, database)
+    for query, expected in {
+        "visibility=unlisted": ["gamma"],
+        "ids=1,2,99": ["beta", "alpha"],
+        "added_from=2026-01-02T00:00:00Z&added_before=2026-01-04T00:00:00%2B00:00": [
+            "gamma",
+            "beta",
+        ],
+    }.items():
+        found = (await site.admin.get(f"/api/videos?{query}")).json()["videos"]
+        assert [video["slug"] for video in found] == expected, query
+    for wrong in ("ids=x", "added_from=2026-01-02", "added_from=9999-12-31T23:59:59-10:00"):
+        assert (await site.admin.get(f"/api/videos?{wrong}")).status_code == 422, wrong
 
 
 async def test_the_form_shows_what_is_asked_for(site: Site, database: Database) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from vlog.errors import BadRequest
@@ -35,11 +35,20 @@ def moment(value: Any) -> datetime:
     """A moment in a position. Raises BadRequest."""
     try:
         found = datetime.fromisoformat(value)
-    except (ValueError, TypeError) as error:
+        if found.tzinfo is None:
+            raise invalid()
+        return found.astimezone(UTC)
+    except (ValueError, TypeError, OverflowError) as error:
         raise invalid() from error
-    if found.tzinfo is None:
-        raise invalid()
-    return found
+
+
+def text(value: Any) -> str:
+    """A text in a position. Raises BadRequest."""
+    try:
+        # Half of a surrogate pair is in no text that the database has.
+        return str(value).encode().decode()
+    except UnicodeError as error:
+        raise invalid() from error
 
 
 def row_id(value: Any) -> int:

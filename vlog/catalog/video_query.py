@@ -147,7 +147,7 @@ def is_beyond(query: VideoQuery) -> ColumnElement[bool]:
 
 def _sort_value(query: VideoQuery, value: Any) -> str | float | datetime:
     if query.sort == "title":
-        return str(value)
+        return cursors.text(value)
     if query.sort in ("newest", "oldest"):
         return cursors.moment(value)
     try:

@@ -15,7 +15,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from vlog.catalog.video_query import Sort, VideoQuery
 from vlog.catalog.visibility import Visibility
-from vlog.web.models import Status
+from vlog.web.models import RowId, Status
 
 PATH = "/"
 PER_PAGE = 50
@@ -58,7 +58,7 @@ class LibraryWishes(BaseModel):
     captions: bool | None = None
     first_day: date | None = Field(None, alias="from")
     last_day: date | None = Field(None, alias="to")
-    ids: Annotated[tuple[int, ...], BeforeValidator(_numbers)] = Field((), max_length=PER_PAGE)
+    ids: Annotated[tuple[RowId, ...], BeforeValidator(_numbers)] = Field((), max_length=PER_PAGE)
     sort: Sort = "newest"
 
     @property

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
 from vlog.catalog.video_query import Length, Sort
 from vlog.catalog.visibility import Visibility
@@ -277,6 +277,18 @@ class HealthOut(Out):
     problems: list[str]
 
 
+def _in_utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("is not a moment of this calendar in UTC") from error
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+# SQLite's integers end there.
+RowId = Annotated[int, Field(ge=0, le=2**63 - 1)]
+
+
 def _split(value: object) -> object:
     return [slug for slug in value.split(",") if slug] if isinstance(value, str) else value
 
@@ -305,11 +317,11 @@ class AdminListQuery(ListQuery):
 
     status: Status | None = None
     visibility: Visibility | None = None
-    ids: Annotated[tuple[int, ...], BeforeValidator(_split)] = Field(
+    ids: Annotated[tuple[RowId, ...], BeforeValidator(_split)] = Field(
         (), max_length=100, description="Only these videos: ids with commas between them"
     )
-    added_from: AwareDatetime | None = Field(None, description="Only those that came then or later")
-    added_before: AwareDatetime | None = Field(None, description="Only those that came before")
+    added_from: Moment | None = Field(None, description="Only those that came then or later")
+    added_before: Moment | None = Field(None, description="Only those that came before")
 
 
 class VideoChange(BaseModel):

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from vlog.web.models import Out, Status
+from vlog.web.models import Out, RowId, Status
 
 MOST_AT_ONCE = 500
 
@@ -66,7 +66,7 @@ class BulkChanges(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    category_id: int | None = None
+    category_id: RowId | None = None
     visibility: Literal["public", "unlisted", "private"] | None = None
     add_tags: TagNames = []
     remove_tags: TagNames = []
@@ -81,7 +81,7 @@ class BulkRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     action: BulkAction
-    ids: list[int] = Field(min_length=1, max_length=MOST_AT_ONCE)
+    ids: list[RowId] = Field(min_length=1, max_length=MOST_AT_ONCE)
     changes: BulkChanges | None = None
 
     @model_validator(mode="after")
