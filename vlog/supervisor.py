@@ -120,17 +120,7 @@ class _Site:
         self.bookkeeper = Bookkeeper(database, settings.analytics)
         self.receiver = Receiver(database, storage, settings.ingest, self.transcoder.wake)
         self.resumable = ResumableUploads(self.receiver.acceptance, settings.ingest)
-        self.watched = (
-            WatchedFolder(
-                database,
-                storage,
-                settings.ingest,
-                self.receiver,
-                on_refused=lambda: self.events.publish([Change("folder")]),
-            )
-            if settings.ingest.watch
-            else None
-        )
+        self.watched = self._watched_folder() if settings.ingest.watch else None
         self.services = Services(
             settings=settings,
             database=database,
@@ -146,6 +136,15 @@ class _Site:
             hot_files=HotFiles(settings.public.cache_bytes),
             remembered=Remembered(database),
             events=self.events,
+        )
+
+    def _watched_folder(self) -> WatchedFolder:
+        return WatchedFolder(
+            self.database,
+            self.storage,
+            self.settings.ingest,
+            self.receiver,
+            on_refused=lambda: self.events.publish([Change("folder")]),
         )
 
     async def serve(
