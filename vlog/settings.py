@@ -305,6 +305,15 @@ class SiteSettings(Section):
     title: str = Field("VLog", min_length=1, max_length=100, description="Name of the site")
 
 
+class LibrarySettings(Section):
+    trash_days: int = Field(
+        30,
+        ge=0,
+        le=3650,
+        description="Days that deleted videos stay in the trash; 0 to delete them at once",
+    )
+
+
 class AnalyticsSettings(Section):
     enabled: bool = Field(True, description="Count what is watched")
     viewer_cookie: bool = Field(
@@ -346,6 +355,7 @@ class Settings(Section):
     ingest: IngestSettings = IngestSettings()
     transcription: TranscriptionSettings = TranscriptionSettings()
     site: SiteSettings = SiteSettings()
+    library: LibrarySettings = LibrarySettings()
     analytics: AnalyticsSettings = AnalyticsSettings()
     logging: LoggingSettings = LoggingSettings()
 

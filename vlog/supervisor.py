@@ -19,8 +19,8 @@ from sqlalchemy.exc import DBAPIError
 from vlog import __version__
 from vlog.access_keeping import AccessKeeper
 from vlog.bookkeeping import Bookkeeper
-from vlog.catalog.videos import VideoQuery
-from vlog.catalog.videos import find as find_videos
+from vlog.catalog import videos
+from vlog.catalog.changes import Change, ChangeWatcher
 from vlog.configuration import Configuration, admin_password
 from vlog.database.engine import Database
 from vlog.database.faults import DatabaseUnavailable, passing_fault
@@ -28,6 +28,8 @@ from vlog.database.location import database_file, engine_url, prepare_folder
 from vlog.database.migration import file_of, migrate
 from vlog.database.remembered import Remembered
 from vlog.errors import StartError
+from vlog.events import EventHub
+from vlog.housekeeping import Housekeeper
 from vlog.ingest.receiver import Receiver
 from vlog.ingest.resumable import ResumableUploads
 from vlog.ingest.upload_keeper import UploadKeeper
@@ -109,22 +111,22 @@ class _Site:
         self.access = AdminAccess(database, settings, password)
         self.certificates = certificates
         self.health = Health()
+        self.events = EventHub()
+        database.watcher = ChangeWatcher(self.events.publish)
         self.workshop = Workshop(database, storage, settings)
         self.transcoder = Transcoder(self.workshop)
         self.remover = Remover(self.workshop, self.transcoder)
+        self.housekeeper = Housekeeper(database, self.remover, settings.library)
         self.sweeper = Sweeper(self.workshop)
         self.caption_files = CaptionFiles(self.workshop)
         self.workshop.captions_changed = self.caption_files.changed
         self.transcriber = Transcriber(self.workshop, self.caption_files.changed)
         self.workshop.source_replaced = self.transcriber.look_again
+        self.remover.on_gone = self.transcriber.wake
         self.bookkeeper = Bookkeeper(database, settings.analytics)
         self.receiver = Receiver(database, storage, settings.ingest, self.transcoder.wake)
         self.resumable = ResumableUploads(self.receiver.acceptance, settings.ingest)
-        self.watched = (
-            WatchedFolder(database, storage, settings.ingest, self.receiver)
-            if settings.ingest.watch
-            else None
-        )
+        self.watched = self._watched_folder() if settings.ingest.watch else None
         self.services = Services(
             settings=settings,
             database=database,
@@ -140,6 +142,16 @@ class _Site:
             health=self.health,
             hot_files=HotFiles(settings.public.cache_bytes),
             remembered=Remembered(database),
+            events=self.events,
+        )
+
+    def _watched_folder(self) -> WatchedFolder:
+        return WatchedFolder(
+            self.database,
+            self.storage,
+            self.settings.ingest,
+            self.receiver,
+            on_refused=lambda: self.events.publish([Change("folder")]),
         )
 
     async def serve(
@@ -189,7 +201,7 @@ class _Site:
         if await asyncio.to_thread(storage.available):
             return
         async with self.database.read() as session:
-            used = (await find_videos(session, VideoQuery(public=False, limit=1))).total > 0
+            used = await videos.have_come(session)
         if used and not await asyncio.to_thread(storage.videos.is_dir):
             log.error(
                 "The storage folder is not there. Mount it; or, if it is lost for good, make its "
@@ -231,6 +243,7 @@ class _Site:
             "transcoder": self.transcoder.run,
             "transcription": self.transcriber.run,
             "remover": self.remover.run,
+            "housekeeper": self.housekeeper.run,
             "sweeper": self.sweeper.run,
             "caption files": self.caption_files.run,
             "bookkeeper": self.bookkeeper.run,
@@ -268,6 +281,7 @@ class _Site:
         systemd.notify("STOPPING=1")
         asyncio.get_running_loop().call_later(_STOP_SECONDS, _give_up)
         stop.set()
+        self.events.close()
 
 
 def _certificate(settings: TlsSettings) -> Certificate | None:

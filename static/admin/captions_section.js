@@ -1,10 +1,8 @@
 // The captions of one video: those that are there, those that are being written, and new ones.
 import { api } from "./api.js";
 import { cueEditor } from "./cue_editor.js";
+import { follow } from "./live.js";
 import { captionsView, noWork, workView } from "./captions_view.js";
-
-const WORKING_POLL_MS = 2000;
-const CALM_POLL_MS = 15_000;
 
 export function captionsSection() {
   // Copied by a spread, the editor's getters would be values that never change.
@@ -20,7 +18,6 @@ function section() {
     problem: "",
     said: "",
     doomedLanguage: "",
-    timer: 0,
 
     get none() {
       return this.loaded && this.captions.length === 0;
@@ -31,16 +28,17 @@ function section() {
       this.slug = this.$root.dataset.slug;
       this.onLeave = (event) => this.dirty && event.preventDefault();
       window.addEventListener("beforeunload", this.onLeave);
+      const mine = ({ kind, video_id: id }) => String(id) === this.$root.dataset.id && kind !== "progress";
+      this.unfollow = follow(mine, () => this.refresh());
       this.refresh();
     },
 
     destroy() {
-      clearTimeout(this.timer);
+      this.unfollow();
       window.removeEventListener("beforeunload", this.onLeave);
     },
 
     async refresh() {
-      clearTimeout(this.timer);
       try {
         const { transcripts, transcription } = await api(`${this.path}/transcripts`);
         this.captions = transcripts.map((one) => captionsView(one, this.slug));
@@ -49,8 +47,6 @@ function section() {
       } catch (error) {
         if (!this.loaded) this.problem = error.message;
       }
-      const pause = this.work.open && !document.hidden ? WORKING_POLL_MS : CALM_POLL_MS;
-      this.timer = setTimeout(() => this.refresh(), pause);
     },
 
     // Does one thing at a time, and says how it went.

@@ -158,13 +158,11 @@ export function uploads() {
       item.editUrl = `/videos/${videoId}`;
       this.news = `${item.title} was uploaded.`;
       held.delete(item.key);
-      window.dispatchEvent(new Event("vlog:uploaded"));
     },
 
     failed(item, error) {
       Object.assign(item, { state: error.cut ? "cut" : "failed", error: error.message });
       this.news = error.message;
-      window.dispatchEvent(new Event("vlog:uploaded"));
     },
 
     async pause(key) {

@@ -1,133 +1,114 @@
-// The list of all videos, alive while anything works.
+// The table of all videos: live, and with what can be done to several at once.
 import { plural } from "../site/format.js";
-import { api } from "./api.js";
-import { removal } from "./removal.js";
-import { isWorking, videoView } from "./video_view.js";
+import { bulkWork } from "./bulk_work.js";
+import { follow } from "./live.js";
+import { liveList } from "./live_list.js";
+import { selection } from "./selection.js";
 
-const WORKING_POLL_MS = 2000;
-const CALM_POLL_MS = 15_000;
-const PAGE = 24;
-const LONGEST_PAGE = 100;
+// These may change which videos are shown, and in which order.
+const OF_LIST = new Set(["reset", "added", "trashed", "restored", "deleted"]);
+const OF_ROW = new Set(["changed", "status", "progress", "playable", "ready", "failed", "captions"]);
 
 export function videoList() {
   return {
-    ...removal(),
-    videos: [],
-    total: "",
-    cursor: null,
-    search: "",
-    status: "",
-    news: "",
-    trouble: "",
-    loading: false,
-    loaded: false,
-    timer: 0,
-    turn: 0,
+    ...liveList(),
+    ...selection(),
+    ...bulkWork(),
+    editTitle: "",
+    encodeTitle: "",
 
     init() {
-      this.onNews = () => this.refresh();
-      this.onVisible = () => document.hidden || this.refresh();
-      window.addEventListener("vlog:uploaded", this.onNews);
-      document.addEventListener("visibilitychange", this.onVisible);
-      this.refresh();
+      this.hasTrash = this.$root.dataset.hasTrash === "yes";
+      this.startList();
+      this.startSelection();
+      this.count();
+      this.$root.addEventListener("click", (event) => this.acted(event));
+      const wants = ({ kind }) => OF_LIST.has(kind) || OF_ROW.has(kind);
+      this.unfollow = follow(wants, (changes) => this.heard(changes));
     },
 
     destroy() {
-      clearTimeout(this.timer);
-      window.removeEventListener("vlog:uploaded", this.onNews);
-      document.removeEventListener("visibilitychange", this.onVisible);
+      this.unfollow();
+      this.endList();
     },
 
-    get isEmpty() {
-      return this.loaded && this.videos.length === 0;
+    heard(changes) {
+      const narrowed = location.search !== "";
+      const moved = ({ kind }) => OF_LIST.has(kind) || (narrowed && kind !== "progress");
+      if (changes.some(moved)) return this.refresh();
+      return this.refreshRows([...new Set(changes.map(({ video_id: id }) => id))]);
     },
 
-    get emptyTitle() {
-      return this.search || this.status ? "No video matches" : "No videos yet";
+    listChanged() {
+      this.count();
     },
 
-    get emptyHint() {
-      return this.search || this.status ? "Other words or another status may find it." : "Upload the first one above.";
+    statusChanged({ title, status }) {
+      if (status === "ready") this.news = `${title} is ready.`;
+      if (status === "failed") this.news = `${title} has failed.`;
     },
 
-    narrowed() {
-      clearTimeout(this.typing);
-      this.typing = setTimeout(() => this.refresh(), 250);
+    acted(event) {
+      const button = event.target.closest("[data-act]");
+      if (!button) return;
+      const id = Number(button.closest("[data-video-id]").dataset.videoId);
+      if (button.dataset.act === "retry") this.retry([id]);
+      else this.trash([id]);
     },
 
-    // Asks for as many as are on the page; only the newest answer counts.
-    async refresh() {
-      clearTimeout(this.timer);
-      this.turn += 1;
-      const { turn } = this;
-      const wanted = Math.min(LONGEST_PAGE, Math.max(PAGE, this.videos.length));
-      const asked = `${this.search}\n${this.status}`;
-      try {
-        const page = await this.fetchPage(wanted);
-        if (turn !== this.turn) return;
-        const narrowed = asked !== this.asked;
-        this.asked = asked;
-        this.show(page, narrowed);
-        this.trouble = "";
-      } catch (error) {
-        if (turn !== this.turn) return;
-        this.trouble = error.message;
-      }
-      const pause = this.videos.some(isWorking) && !document.hidden ? WORKING_POLL_MS : CALM_POLL_MS;
-      this.timer = setTimeout(() => this.refresh(), pause);
-    },
-
-    fetchPage(limit, cursor = null) {
-      const query = new URLSearchParams({ limit });
-      if (this.search.trim()) query.set("search", this.search.trim());
-      if (this.status) query.set("status", this.status);
-      if (cursor) query.set("cursor", cursor);
-      return api(`/api/videos?${query}`);
-    },
-
-    show(page, narrowed) {
-      const fresh = page.videos.map(videoView);
-      const ids = new Set(fresh.map(({ id }) => id));
-      const rest = narrowed ? [] : this.videos.slice(LONGEST_PAGE).filter(({ id }) => !ids.has(id));
-      this.videos = [...fresh, ...rest];
-      this.total = String(page.total);
-      if (rest.length === 0) this.cursor = page.next_cursor;
-      if (narrowed && this.loaded) this.news = `${plural(page.total, "video")} found`;
-      this.loaded = true;
-    },
-
-    async more() {
-      this.loading = true;
-      try {
-        const page = await this.fetchPage(PAGE, this.cursor);
-        const ids = new Set(this.videos.map(({ id }) => id));
-        this.videos.push(...page.videos.filter(({ id }) => !ids.has(id)).map(videoView));
-        this.cursor = page.next_cursor;
-      } catch (error) {
-        this.trouble = error.message;
-      }
-      this.loading = false;
-    },
-
-    async retry(id) {
-      try {
-        await api(`/api/videos/${id}/retry`, { method: "POST" });
-        this.news = "It is tried again.";
-      } catch (error) {
-        this.trouble = error.message;
+    async trash(ids) {
+      if (!this.hasTrash) {
+        this.askRemoval(ids);
         return;
       }
-      this.refresh();
+      const done = await this.bulk("trash", ids, (videos) => `${videos} moved to the trash.`);
+      if (done) this.undoable = done;
     },
 
-    ask(id) {
-      this.askFor(this.videos.find((video) => video.id === id));
+    retry(ids) {
+      return this.bulk("retry", ids, (videos) => `${videos} will be tried again.`);
     },
 
-    removed(id) {
-      this.news = "The video was deleted.";
-      this.videos = this.videos.filter((video) => video.id !== id);
-      this.refresh();
+    trashChosen() {
+      this.trash(this.chosen);
+    },
+
+    retryChosen() {
+      this.retry(this.failedIds);
+    },
+
+    openEdit() {
+      this.editTitle = `Edit ${plural(this.chosen.length, "video")}`;
+      this.dialogTrouble = "";
+      this.$refs.edit.querySelector("form").reset();
+      this.$refs.edit.showModal();
+    },
+
+    async editChosen(event) {
+      const form = new FormData(event.target);
+      const changes = {};
+      if (form.get("category") !== "keep") changes.category_id = Number(form.get("category")) || null;
+      if (form.get("visibility")) changes.visibility = form.get("visibility");
+      for (const name of ["add_tags", "remove_tags"]) if (form.get(name).trim()) changes[name] = listOf(form.get(name));
+      if (Object.keys(changes).length === 0) {
+        this.dialogTrouble = "Choose something to change.";
+        return;
+      }
+      await this.bulk("edit", this.chosen, (videos) => `${videos} changed.`, changes);
+    },
+
+    askEncode() {
+      this.encodeTitle = `Encode ${plural(this.readyIds.length, "video")} anew?`;
+      this.dialogTrouble = "";
+      this.$refs.encode.showModal();
+    },
+
+    async encodeChosen() {
+      await this.bulk("retranscode", this.readyIds, (videos) => `${videos} will be encoded anew.`);
     },
   };
+}
+
+function listOf(text) {
+  return text.split(",").map((name) => name.trim()).filter(Boolean);
 }

@@ -1,11 +1,9 @@
 // One video: its texts, its preview, and how its processing goes.
 import { api } from "./api.js";
+import { follow } from "./live.js";
 import { removal } from "./removal.js";
 import { noVideo, videoView } from "./video_view.js";
 import { isoMoment, localMoment } from "./visibility.js";
-
-const WORKING_POLL_MS = 2000;
-const CALM_POLL_MS = 15_000;
 
 export function videoPage() {
   return {
@@ -19,7 +17,6 @@ export function videoPage() {
     saved: "",
     saveError: "",
     dirty: false,
-    timer: 0,
     changing: false,
     changeError: "",
     dropping: "",
@@ -44,24 +41,27 @@ export function videoPage() {
       this.publishAt = new Date(moment) > new Date() ? localMoment(moment) : "";
       this.onLeave = (event) => this.dirty && event.preventDefault();
       window.addEventListener("beforeunload", this.onLeave);
+      const mine = ({ kind, video_id: id }) => String(id) === this.$root.dataset.id && kind !== "captions";
+      this.unfollow = follow(mine, (changes) => this.heard(changes));
       this.refresh();
     },
 
     destroy() {
-      clearTimeout(this.timer);
+      this.unfollow();
       window.removeEventListener("beforeunload", this.onLeave);
     },
 
+    heard(changes) {
+      if (changes.some(({ kind }) => kind === "trashed" || kind === "deleted")) this.loaded = false;
+      return this.refresh();
+    },
+
     async refresh() {
-      clearTimeout(this.timer);
       try {
         this.show(await api(this.path));
       } catch (error) {
         this.saveError = this.loaded ? this.saveError : error.message;
       }
-      const busy = this.video.working || this.beside.working;
-      const pause = busy && !document.hidden ? WORKING_POLL_MS : CALM_POLL_MS;
-      this.timer = setTimeout(() => this.refresh(), pause);
     },
 
     show(answer) {

@@ -1,27 +1,19 @@
 // From the API's video to what a row or a page shows.
-import { bytes, clock, listed, timeLeft } from "../site/format.js";
+import { bytes, clock, timeLeft } from "../site/format.js";
 
 const WORDS = { pending: "Waiting", processing: "Processing", ready: "Ready", failed: "Failed" };
-const SHOWN = { public: "", unlisted: "Unlisted", private: "Private", scheduled: "Scheduled" };
 const STEPS = { pending: "Waiting", ready: "Ready", failed: "Failed" };
 
-export function isWorking(video) {
-  return video.status === "pending" || video.status === "processing";
-}
-
 export function videoView(video) {
-  const working = isWorking(video);
+  const working = video.status === "pending" || video.status === "processing";
   return {
     ...video,
     word: WORDS[video.status],
     working,
     watchable: video.playable && video.published,
     hidden: video.visibility === "private" || video.visibility === "scheduled",
-    shown: SHOWN[video.visibility],
     time: video.duration ? clock(video.duration) : "",
-    facts: facts(video),
     line: working ? workLine(video) : "",
-    rungs: video.progress.qualities.map((rung) => ({ ...rung, word: rungWord(rung) })),
     renditions: video.renditions.map((rung) => renditionView(rung, video)),
     beside: besideView(video.beside),
     changeable: isChangeable(video) && video.buildable.length > 0,
@@ -32,25 +24,16 @@ export function videoView(video) {
     fromLine: fromLine(video),
     sourceLine: sourceLine(video),
     pictureLine: video.source_width ? `${video.source_width} × ${video.source_height}` : "Not known",
-    editUrl: `/videos/${video.id}`,
-    publicUrl: publicBase() + video.watch_url,
-    deleteLabel: `Delete ${video.title}`,
   };
 }
 
 // What a page holds before the first answer has come.
 export function noVideo() {
   return {
-    id: 0, title: "", source_filename: "", status: "pending", word: "", playable: false, watchable: false, hidden: false, shown: "", visibility: "", working: false, line: "",
-    time: "", error_message: null, error_log: null, notice: null, progress_percent: 0, rungs: [], renditions: [],
+    id: 0, title: "", status: "pending", word: "", playable: false, watchable: false, hidden: false, visibility: "", working: false, line: "",
+    time: "", error_message: null, error_log: null, notice: null, progress_percent: 0, renditions: [],
     sourceLine: "", sizeLine: "", sourceUrl: "", source_present: false, pictureLine: "", beside: null, changeable: false, buildable: [], missing: [], has: {}, fromLine: "",
   };
-}
-
-function facts(video) {
-  const date = new Date(video.created_at).toLocaleDateString(undefined, { day: "numeric", month: "short", year: "numeric" });
-  const qualities = video.status === "ready" ? listed(video.qualities.map(({ quality }) => quality)) : "";
-  return [date, video.category_name, qualities].filter(Boolean).join(" · ");
 }
 
 function workLine({ progress, playable }) {
@@ -67,11 +50,6 @@ function sentence(words) {
   if (!words) return "";
   const text = words[0].toUpperCase() + words.slice(1);
   return /[.!?…]$/.test(text) ? text : `${text}.`;
-}
-
-function rungWord({ status, progress }) {
-  if (status === "processing") return `${Math.floor(progress)}%`;
-  return STEPS[status];
 }
 
 function besideView(beside) {
@@ -144,8 +122,4 @@ function sourceLine(video) {
   const size = bytes(video.source_size);
   if (video.source_present) return `${size}, kept`;
   return size ? `${size}, removed after everything was checked` : "Not there";
-}
-
-function publicBase() {
-  return document.querySelector("[data-public-base]")?.dataset.publicBase ?? "";
 }

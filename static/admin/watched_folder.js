@@ -1,21 +1,20 @@
 // Says where files can be dropped, and which of them were not taken.
 import { api } from "./api.js";
-
-const POLL_MS = 15_000;
+import { follow } from "./live.js";
 
 export function watchedFolder() {
   return {
     enabled: false,
     path: "",
     refused: [],
-    timer: 0,
 
     init() {
+      this.unfollow = follow(({ kind }) => kind === "folder", () => this.refresh());
       this.refresh();
     },
 
     destroy() {
-      clearTimeout(this.timer);
+      this.unfollow();
     },
 
     async refresh() {
@@ -27,7 +26,6 @@ export function watchedFolder() {
       } catch {
         // The list above says when the server does not answer.
       }
-      this.timer = setTimeout(() => this.refresh(), POLL_MS);
     },
   };
 }

@@ -50,5 +50,5 @@ def _seconds_to_watch(running: Server, source: Path) -> float:
     wait_for("the first segment", lambda: running.public.get(url).status_code == 200, 120)
     taken = time.perf_counter() - before - _SETTLE_SECONDS
     for video in running.videos():
-        running.admin.delete(f"/api/videos/{video['id']}")
+        running.admin.delete(f"/api/videos/{video['id']}?permanently=true")
     return taken

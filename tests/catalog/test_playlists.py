@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.catalog.rows import add_videos
-from vlog.catalog import playlists, videos
+from vlog.catalog import playlists, removal, videos
 from vlog.database.engine import Database
 from vlog.database.schema import Playlist
 from vlog.errors import Conflict, Invalid, NotFound
@@ -55,12 +55,12 @@ async def test_a_removed_video_leaves_and_a_removed_playlist_keeps_its_videos(
     first, second = await add_videos(database, ["First", "Second"])
     playlist = await _add(database, "List")
     await database.write(lambda s: playlists.set_videos(s, playlist.id, [first, second]))
-    await database.write(lambda s: videos.begin_removal(s, first))
+    await database.write(lambda s: removal.begin(s, first))
     assert await _shown(database, "list") == ["Second"]
     third = (await add_videos(database, ["Third"]))[0]
     # One on its way out is in nobody's way.
     await database.write(lambda s: playlists.add_video(s, playlist.id, third))
-    await database.write(lambda s: videos.finish_removal(s, first))
+    await database.write(lambda s: removal.finish(s, first))
     assert await _shown(database, "list") == ["Second", "Third"]
     await database.write(lambda s: playlists.remove(s, playlist.id))
     async with database.read() as session:

@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from tests.catalog.rows import add_videos
-from vlog.catalog import tags, videos
-from vlog.catalog.videos import VideoQuery
+from vlog.catalog import removal, tags, videos
+from vlog.catalog.video_query import VideoQuery
 from vlog.database.engine import Database
 from vlog.errors import Invalid, NotFound
 
@@ -42,9 +42,9 @@ async def test_a_video_has_just_the_tags_that_were_set(database: Database) -> No
 async def test_a_tag_that_nobody_has_goes(database: Database) -> None:
     (video_id,) = await add_videos(database, ["Film"])
     await _tag(database, video_id, "sea")
-    await database.write(lambda s: videos.begin_removal(s, video_id))
+    await database.write(lambda s: removal.begin(s, video_id))
     assert await _names(database) == {}
-    await database.write(lambda s: videos.finish_removal(s, video_id))
+    await database.write(lambda s: removal.finish(s, video_id))
     other = (await add_videos(database, ["Other"]))[0]
     # The name is free again, and so is its address.
     await _tag(database, other, "Sea")

@@ -10,7 +10,7 @@ from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from vlog.captions.cue import Cue
-from vlog.catalog import pausing, priorities, receiving, transcription_jobs, transcripts, videos
+from vlog.catalog import pausing, priorities, receiving, removal, transcription_jobs, transcripts
 from vlog.catalog.leases import LeaseLost
 from vlog.catalog.transcription_jobs import JobState, TranscriptionLease
 from vlog.database.engine import Database
@@ -288,12 +288,12 @@ async def test_a_video_that_goes_takes_its_wish_along(database: Database) -> Non
     video = await _video(database)
     await _wish(database, video)
     lease = await _must_take(database)
-    await database.write(lambda s: videos.begin_removal(s, video))
+    await database.write(lambda s: removal.begin(s, video))
     with pytest.raises(LeaseLost):
         await _commit(database, lease.token, [FIRST], 1.5)
     with pytest.raises(NotFound):
         await _wish(database, video)
-    await database.write(lambda s: videos.finish_removal(s, video))
+    await database.write(lambda s: removal.finish(s, video))
     async with database.read() as session:
         assert await transcription_jobs.latest(session, video) is None
 

@@ -64,7 +64,7 @@ def test_upload_in_the_browser_and_watch(
     page.goto(f"http://127.0.0.1:{server.admin_port}/")
     page.set_input_files("#upload-files", str(footage))
     expect(page.locator("[data-uploads] [data-state=done]")).to_be_visible(timeout=20_000)
-    expect(page.locator("[data-videos] li[data-status=ready]")).to_be_visible(timeout=60_000)
+    expect(page.locator("[data-videos] tr[data-status=ready]")).to_be_visible(timeout=60_000)
     video = server.videos()[0]
     assert video["title"] == "car-detection"
     page.goto(f"http://127.0.0.1:{server.public_port}/")
@@ -233,10 +233,13 @@ def test_edit_categorise_and_delete_in_the_panel(
     expect(page.get_by_role("link", name="Renamed").first).to_be_visible()
     page.goto(f"{admin}/")
     page.locator(f"[data-video-id='{video_id}']").get_by_role("button", name="Delete").click()
-    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     expect(page.locator(f"[data-video-id='{video_id}']")).to_have_count(0)
-    wait_for("the video to be gone", lambda: server.videos() == [], 10)
-    assert server.files() == set()
+    assert server.videos() == []
+    page.get_by_role("link", name="Trash").click()
+    page.get_by_role("button", name="Delete Renamed for ever").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete for ever").click()
+    expect(page.get_by_text("The trash is empty.")).to_be_visible()
+    wait_for("the files to be gone", lambda: server.files() == set(), 10)
 
 
 def test_pages_read_without_javascript(

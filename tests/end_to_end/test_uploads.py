@@ -46,7 +46,7 @@ def test_odd_titles_stay_inside_and_go_alone(
     folders = {path.name for path in (server.data / "videos").iterdir()}
     assert folders == set(slugs)
     assert sorted(path.name for path in server.folder.iterdir()) == outside
-    assert server.admin.delete(f"/api/videos/{found[0]['id']}").status_code == 204
+    assert server.admin.delete(f"/api/videos/{found[0]['id']}?permanently=true").status_code == 204
     assert {path.name for path in (server.data / "videos").iterdir()} == folders - {"video"}
     assert server.query("SELECT count(*) FROM videos WHERE id = ?", found[0]["id"]) == [(0,)]
     assert server.query("SELECT count(*) FROM segments") != [(0,)]

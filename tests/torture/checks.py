@@ -40,11 +40,18 @@ def sources_are_safe(server: Server) -> None:
     server.check_database()
     for video_id, name, size in server.query(
         "SELECT id, source_name, source_size FROM videos "
-        "WHERE status IN ('pending', 'processing', 'failed')"
+        "WHERE coalesce(trashed_status, status) IN ('pending', 'processing', 'failed')"
     ):
         path = server.data / "uploads" / str(name)
         assert path.is_file(), f"the original of video {video_id} is gone"
         assert path.stat().st_size == size, f"the original of video {video_id} is cut off"
+
+
+def restore_all(server: Server) -> None:
+    """Bring back what a kill left in the trash."""
+    for video in server.admin.get("/api/trash?limit=100").json()["videos"]:
+        answer = server.admin.post(f"/api/videos/{video['id']}/restore")
+        assert answer.status_code == 200, answer.text
 
 
 def all_ready(server: Server, seconds: float = 240) -> list[dict[str, Any]]:

@@ -14,9 +14,16 @@ from pathlib import Path
 import httpx
 
 from tests.end_to_end.server import Server
-from tests.torture.checks import all_is_well, all_ready, footage, frames_of, sources_are_safe
+from tests.torture.checks import (
+    all_is_well,
+    all_ready,
+    footage,
+    frames_of,
+    restore_all,
+    sources_are_safe,
+)
 
-STAGES = ("upload", "plan", "first pass", "full pass", "publish", "finalize", "delete")
+STAGES = ("upload", "plan", "first pass", "full pass", "publish", "finalize", "trash", "delete")
 _QUERIES = {
     "plan": "SELECT 1 FROM work_units WHERE kind = 'plan' AND state = 'leased'",
     "first pass": "SELECT 1 FROM work_units WHERE wave < 2 AND state = 'leased' "
@@ -76,10 +83,11 @@ class Kills:
             self._client = threading.Thread(target=self._upload, args=(*self._next_source(), 0.01))
             self._client.start()
             return self._look(lambda: any(self.server.data.glob("uploads/.incoming/*.part")))
-        if stage == "delete":
+        if stage in ("trash", "delete"):
             videos = self.server.videos()
             victim = self.chance.choice(videos)["id"]
-            self._client = threading.Thread(target=self._delete, args=(victim,))
+            work = self._delete if stage == "delete" else self._throw_away_and_restore
+            self._client = threading.Thread(target=work, args=(victim,))
             self._client.start()
             return True
         if stage in ("plan", "first pass"):
@@ -116,12 +124,20 @@ class Kills:
 
         headers = {"content-type": "multipart/form-data; boundary=cut"}
         with contextlib.suppress(httpx.TransportError), httpx.Client(timeout=30) as client:
-            url = f"http://127.0.0.1:{self.server.admin_port}/api/videos"
-            client.post(url, content=body(), headers=headers)  # type: ignore[arg-type]
+            client.post(self._api, content=body(), headers=headers)  # type: ignore[arg-type]
 
     def _delete(self, video_id: int) -> None:
         with contextlib.suppress(httpx.TransportError), httpx.Client(timeout=30) as client:
-            client.delete(f"http://127.0.0.1:{self.server.admin_port}/api/videos/{video_id}")
+            client.delete(f"{self._api}/{video_id}?permanently=true")
+
+    def _throw_away_and_restore(self, video_id: int) -> None:
+        with contextlib.suppress(httpx.TransportError), httpx.Client(timeout=30) as client:
+            client.delete(f"{self._api}/{video_id}")
+            client.post(f"{self._api}/{video_id}/restore")
+
+    @property
+    def _api(self) -> str:
+        return f"http://127.0.0.1:{self.server.admin_port}/api/videos"
 
 
 def torture_with_kills(folder: Path, seed: int, count: int) -> list[str]:
@@ -132,6 +148,7 @@ def torture_with_kills(folder: Path, seed: int, count: int) -> list[str]:
         kills.chance.shuffle(stages)
         for stage in stages:
             kills.kill(stage)
+        restore_all(kills.server)
         videos = all_ready(kills.server)
         rungs = all_is_well(kills.server, kills.frames)
         attempts = kills.server.query("SELECT MAX(attempt) FROM work_units")[0][0]

@@ -13,7 +13,7 @@ from tests.conftest import DATA, MakeSource
 from tests.transcoding.conftest import Tools
 from tests.transcription.conftest import Desk, MakeDesk
 from vlog.captions.cue import Cue
-from vlog.catalog import revisions, videos
+from vlog.catalog import removal, revisions
 from vlog.errors import Conflict
 from vlog.storage.condition import STORAGE_AWAY
 from vlog.storage.local import LocalStorage
@@ -148,10 +148,10 @@ async def test_cancelling_and_removing_stop_the_work(
     with pytest.raises(Conflict):
         await desk.transcriber.cancel(video)
 
-    await desk.database.write(lambda s: videos.begin_removal(s, other))
+    await desk.database.write(lambda s: removal.begin(s, other))
     desk.transcriber.wake()
     await desk.wait("the model to have nothing to do", lambda: _idle(desk))
-    await desk.database.write(lambda s: videos.finish_removal(s, other))
+    await desk.database.write(lambda s: removal.finish(s, other))
     assert await desk.tracks(other) == []
     last = await desk.add(clip)
     await desk.until(last, "completed")

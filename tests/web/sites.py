@@ -17,6 +17,7 @@ from vlog.database.engine import Database
 from vlog.database.remembered import Remembered
 from vlog.database.schema import Slug, Video
 from vlog.database.types import now
+from vlog.events import EventHub
 from vlog.settings import Settings
 from vlog.storage.hot_files import HotFiles
 from vlog.storage.local import LocalStorage
@@ -81,7 +82,8 @@ async def both_apps(
     woken = SimpleNamespace(wake=lambda: None, paused=False)
     parts = {"settings": settings or Settings(), "database": database, "storage": storage}
     kept = {"hot_files": HotFiles(1_000_000), "remembered": Remembered(database)}
-    loops = {"transcoder": woken, "watched_folder": None}
+    loops = {"transcoder": woken, "watched_folder": None, "events": EventHub()}
+    loops["remover"] = SimpleNamespace(has_trash=True)
     services = cast("Services", SimpleNamespace(**parts, **kept, **loops))
     public, admin = public_app(services), admin_app(services, None)
     async with _client(public, 9000) as anybody, _client(admin, 9001) as owner:

@@ -18,7 +18,7 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 
 from tests.catalog.viewings import add_video
-from vlog.catalog.videos import VideoQuery
+from vlog.catalog.video_query import VideoQuery
 from vlog.database.engine import Database
 from vlog.settings import AnalyticsSettings, Settings
 from vlog.web import api_analytics, api_playback, queries

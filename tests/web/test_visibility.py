@@ -54,6 +54,7 @@ STATES: dict[str, dict[str, Any]] = {
     "unplayable": {"status": "processing", "published_at": None, "playable_at": None},
     "scheduled-unplayable": {"published_at": now() - timedelta(hours=1), "playable_at": None},
     "removed": {"status": "deleting"},
+    "trashed": {"status": "trashed", "trashed_status": "ready", "trashed_at": now()},
     "arriving": {"status": "receiving"},
 }
 LISTED = ("public", "growing")

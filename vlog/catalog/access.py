@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from vlog.catalog import share_links
@@ -46,8 +46,9 @@ _LOOK = (
 
 
 async def for_admin(session: AsyncSession, slug: str) -> None:
-    """The admin sees every whole video. Raises NotFound."""
-    found = await session.scalar(select(Video.id).where(Video.slug == slug, is_listed()))
+    """The admin sees every whole video, also in the trash. Raises NotFound."""
+    whole = or_(is_listed(), Video.status == "trashed")
+    found = await session.scalar(select(Video.id).where(Video.slug == slug, whole))
     if found is None:
         raise NotFound
 

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from vlog.catalog import publications, thumbnails
 from vlog.catalog.revisions import UNFINISHED
+from vlog.catalog.visibility import LISTED
 from vlog.database.schema import (
     RetiredRendition,
     Segment,
@@ -47,13 +48,13 @@ class Belongings:
 
 
 async def of_slug(session: AsyncSession, slug: str) -> Belongings | None:
-    """What belongs to a slug, or None for one that was never given out or is busy otherwise."""
+    """What belongs to a slug, or None for one that was never given out or is to be left alone."""
     if await session.get(Slug, slug) is None:
         return None
     video = await session.scalar(select(Video).where(Video.slug == slug))
     if video is None:
         return Belongings(None)
-    if video.status in ("receiving", "deleting"):
+    if video.status not in LISTED:
         return None
     jobs = {
         job.revision: job

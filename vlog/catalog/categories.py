@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -31,6 +32,11 @@ async def all_with_counts(session: AsyncSession, *, public: bool) -> list[Catego
         .order_by(Category.name)
     )
     return [CategoryWithCount(category, count) for category, count in rows]
+
+
+async def every(session: AsyncSession) -> Sequence[Category]:
+    """Every category by name, without counting."""
+    return (await session.scalars(select(Category).order_by(Category.name))).all()
 
 
 async def by_slug(session: AsyncSession, slug: str, *, public: bool) -> CategoryWithCount:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 from vlog.errors import BadRequest
@@ -28,6 +29,33 @@ def decode(cursor: str, length: int) -> list[Any]:
     if any(isinstance(value, int) and abs(value) > _LARGEST_INTEGER for value in values):
         raise invalid()
     return values
+
+
+def moment(value: Any) -> datetime:
+    """A moment in a position. Raises BadRequest."""
+    try:
+        found = datetime.fromisoformat(value)
+        if found.tzinfo is None:
+            raise invalid()
+        return found.astimezone(UTC)
+    except (ValueError, TypeError, OverflowError) as error:
+        raise invalid() from error
+
+
+def text(value: Any) -> str:
+    """A text in a position. Raises BadRequest."""
+    try:
+        # Half of a surrogate pair is in no text that the database has.
+        return str(value).encode().decode()
+    except UnicodeError as error:
+        raise invalid() from error
+
+
+def row_id(value: Any) -> int:
+    """An id in a position. Raises BadRequest."""
+    if not isinstance(value, int) or value < 0:
+        raise invalid()
+    return value
 
 
 def invalid() -> BadRequest:

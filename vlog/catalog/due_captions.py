@@ -8,6 +8,7 @@ from __future__ import annotations
 from sqlalchemy import CursorResult, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from vlog.catalog.visibility import is_listed
 from vlog.database.schema import DueCaptions, Video
 
 
@@ -27,7 +28,7 @@ async def all_due(session: AsyncSession) -> list[int]:
         await session.scalars(
             select(DueCaptions.video_id)
             .join(Video, Video.id == DueCaptions.video_id)
-            .where(Video.status != "deleting")
+            .where(is_listed())
             .order_by(DueCaptions.video_id)
         )
     )

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from vlog.captions.chapters import Chapter
 from vlog.catalog import chapters, leases, revisions, storyboards, transcripts
 from vlog.catalog.sounds import is_sound, sound_number, spoken
+from vlog.catalog.visibility import LISTED
 from vlog.database.schema import QualityProgress, TranscodingJob, Video, VideoQuality, WorkUnit
 from vlog.database.types import now
 from vlog.errors import Conflict, NotFound
@@ -231,7 +232,7 @@ async def settle(session: AsyncSession, job_id: int) -> bool:
         select(func.count(WorkUnit.id)).where(
             WorkUnit.job_id == job_id,
             WorkUnit.kind != "finalize",
-            WorkUnit.state.in_(("todo", "leased")),
+            WorkUnit.state.in_(("todo", "leased", "parked")),
         )
     )
     failed = list(
@@ -285,7 +286,7 @@ def listed(names: list[str]) -> str:
 async def retry(session: AsyncSession, video_id: int) -> None:
     """Try everything that failed once more. Raises NotFound, Conflict."""
     video = await session.get(Video, video_id)
-    if video is None or video.status in ("receiving", "deleting"):
+    if video is None or video.status not in LISTED:
         raise NotFound("There is no such video.")
     job = await session.scalar(
         select(TranscodingJob)

@@ -11,7 +11,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, CursorResult, Select, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -238,17 +238,10 @@ async def renew(
     encoded_seconds: float = 0.0,
 ) -> None:
     """Say that the work goes on and how far it is. Raises LeaseLost."""
-    result = await session.execute(
-        update(WorkUnit)
-        .where(WorkUnit.lease_token == token, WorkUnit.state == "leased")
-        .values(
-            heartbeat_at=moment,
-            lease_expires_at=moment + timedelta(seconds=seconds),
-            encoded_seconds=encoded_seconds,
-        )
-    )
-    if not isinstance(result, CursorResult) or result.rowcount != 1:
-        raise LeaseLost
+    unit = await hold(session, token)
+    unit.heartbeat_at = moment
+    unit.lease_expires_at = moment + timedelta(seconds=seconds)
+    unit.encoded_seconds = encoded_seconds
 
 
 async def finish(session: AsyncSession, token: str, moment: datetime) -> WorkUnit:
@@ -296,6 +289,24 @@ def _let_go(unit: WorkUnit) -> None:
     unit.lease_owner = unit.lease_token = None
     unit.lease_expires_at = unit.heartbeat_at = None
     unit.encoded_seconds = 0.0
+
+
+async def park(session: AsyncSession, job_ids: Select[int]) -> None:
+    """Nobody works on these jobs until `unpark`; who does now has lost the lease."""
+    mine = WorkUnit.job_id.in_(job_ids)
+    await _free(session, mine)
+    await session.execute(
+        update(WorkUnit).where(mine, WorkUnit.state == "todo").values(state="parked")
+    )
+
+
+async def unpark(session: AsyncSession, job_ids: Select[int]) -> None:
+    """What was parked can be done again."""
+    await session.execute(
+        update(WorkUnit)
+        .where(WorkUnit.job_id.in_(job_ids), WorkUnit.state == "parked")
+        .values(state="todo")
+    )
 
 
 async def free_expired(session: AsyncSession, moment: datetime, but: Collection[str] = ()) -> int:

@@ -130,6 +130,7 @@ async def set_videos(session: AsyncSession, playlist_id: int, ids: Sequence[int]
     known = set(await session.scalars(select(Video.id).where(Video.id.in_(ordered), is_listed())))
     if missing := [video_id for video_id in ordered if video_id not in known]:
         raise NotFound(f"There is no video {missing[0]}. It may have been removed.")
+    ordered = await _with_hidden(session, playlist_id, ordered)
     await session.execute(delete(PlaylistItem).where(PlaylistItem.playlist_id == playlist_id))
     session.add_all(
         PlaylistItem(playlist_id=playlist_id, video_id=video_id, position=position)
@@ -152,6 +153,24 @@ async def remove_video(session: AsyncSession, playlist_id: int, video_id: int) -
     if video_id not in ids:
         raise NotFound("This video is not in the playlist. It may have been taken out already.")
     await set_videos(session, playlist_id, [one for one in ids if one != video_id])
+
+
+async def _with_hidden(session: AsyncSession, playlist_id: int, ids: list[int]) -> list[int]:
+    """What is in the trash keeps its place: behind what was before it, or at the beginning."""
+    rows = await session.execute(
+        select(PlaylistItem.video_id, is_listed())
+        .join(Video, Video.id == PlaylistItem.video_id)
+        .where(PlaylistItem.playlist_id == playlist_id)
+        .order_by(PlaylistItem.position)
+    )
+    ordered = list(ids)
+    place = 0
+    for video_id, is_shown in rows:
+        if not is_shown:
+            ordered.insert(place, video_id)
+        if video_id in ordered:
+            place = ordered.index(video_id) + 1
+    return ordered
 
 
 async def _ids(session: AsyncSession, playlist_id: int) -> list[int]:

@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from vlog.catalog import leases, renditions, storyboards, thumbnails
 from vlog.catalog.renditions import SegmentFacts, StreamFacts
 from vlog.catalog.storyboards import Sheet
+from vlog.catalog.visibility import is_listed
 from vlog.database.schema import Publication, TranscodingJob, Video, WorkUnit
 from vlog.database.types import now
 
@@ -143,7 +144,7 @@ async def open_promises(
         .join(WorkUnit, WorkUnit.id == Publication.unit_id)
         .join(TranscodingJob, TranscodingJob.id == WorkUnit.job_id)
         .join(Video, Video.id == TranscodingJob.video_id)
-        .where(Video.status != "deleting")
+        .where(is_listed())
         .order_by(Publication.id)
     )
     if job_id is not None:

@@ -13,6 +13,7 @@ from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from vlog.catalog import leases, replacements, storyboards, transcripts
+from vlog.catalog.visibility import LISTED
 from vlog.database.schema import (
     Publication,
     RetiredRendition,
@@ -189,7 +190,7 @@ async def forget_retired(session: AsyncSession, retired_id: int) -> None:
 
 async def _ready(session: AsyncSession, video_id: int) -> Video:
     video = await session.get(Video, video_id)
-    if video is None or video.status in ("receiving", "deleting"):
+    if video is None or video.status not in LISTED:
         raise NotFound("There is no such video.")
     if video.status != "ready":
         raise Conflict("This is possible once the video is ready.")

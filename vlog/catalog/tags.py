@@ -38,6 +38,11 @@ async def all_with_counts(session: AsyncSession, *, public: bool) -> list[TagWit
     return [TagWithCount(tag, count) for tag, count in rows]
 
 
+async def first_by_name(session: AsyncSession, limit: int) -> Sequence[Tag]:
+    """The first tags by name, without counting."""
+    return (await session.scalars(select(Tag).order_by(Tag.name).limit(limit))).all()
+
+
 async def by_slug(session: AsyncSession, slug: str) -> Tag:
     """One tag that a public video has. Raises NotFound."""
     tag = await session.scalar(
@@ -69,8 +74,13 @@ async def of_videos(session: AsyncSession, ids: Sequence[int]) -> dict[int, list
 async def set_of_video(session: AsyncSession, video_id: int, names: Sequence[str]) -> None:
     """A video has just these tags from here on. Raises Invalid."""
     wanted = [await _named(session, name) for name in _clean(names)]
-    await session.execute(delete(VideoTag).where(VideoTag.video_id == video_id))
-    session.add_all(VideoTag(video_id=video_id, tag_id=tag.id) for tag in wanted)
+    missing = {tag.id for tag in wanted}
+    for row in await session.scalars(select(VideoTag).where(VideoTag.video_id == video_id)):
+        if row.tag_id in missing:
+            missing.remove(row.tag_id)
+        else:
+            await session.delete(row)
+    session.add_all(VideoTag(video_id=video_id, tag_id=tag_id) for tag_id in sorted(missing))
     await session.flush()
     await prune(session)
 

@@ -27,8 +27,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from vlog.captions.cue import Cue
 from vlog.catalog import pausing, transcripts
+from vlog.catalog.changes import Change, note
 from vlog.catalog.leases import LeaseLost
-from vlog.catalog.visibility import is_listed
+from vlog.catalog.visibility import LISTED, is_listed
 from vlog.database.schema import Transcription, TranscriptionJob, Video, VideoQuality
 from vlog.database.types import UtcDateTime, now
 from vlog.errors import Conflict, NotFound
@@ -103,7 +104,7 @@ async def wish(
         Conflict: it is being transcribed, or somebody wrote captions in this language.
     """
     video = await session.get(Video, video_id)
-    if video is None or video.status in ("receiving", "deleting"):
+    if video is None or video.status not in LISTED:
         raise NotFound("There is no such video.")
     if language is not None and await _belongs_to_somebody(session, video_id, language):
         raise Conflict(
@@ -137,8 +138,9 @@ async def wish_for_new(session: AsyncSession, after: int) -> int:
     """
     highest: int | None = await session.scalar(select(func.max(Video.id)))
     wished = exists().where(TranscriptionJob.video_id == Video.id)
-    await session.execute(
-        insert(TranscriptionJob).from_select(
+    added = await session.scalars(
+        insert(TranscriptionJob)
+        .from_select(
             ["video_id", "state", "reached_seconds", "attempt", "created_at"],
             select(
                 Video.id,
@@ -148,7 +150,10 @@ async def wish_for_new(session: AsyncSession, after: int) -> int:
                 literal(now(), UtcDateTime()),
             ).where(Video.id > after, ~wished),
         )
+        .returning(TranscriptionJob.video_id)
     )
+    for video_id in added:
+        note(session, Change("captions", video_id))
     return max(after, highest or 0)
 
 
@@ -160,7 +165,7 @@ async def is_new(session: AsyncSession, after: int) -> bool:
 async def cancel(session: AsyncSession, video_id: int) -> TranscriptionJob:
     """Give up a wish; what was written of it so far is removed. Raises NotFound, Conflict."""
     video = await session.get(Video, video_id)
-    if video is None or video.status in ("receiving", "deleting"):
+    if video is None or video.status not in LISTED:
         raise NotFound("There is no such video.")
     job = await _newest(session, video_id)
     if job is None or job.state not in UNFINISHED:
@@ -263,7 +268,10 @@ async def take_next(
 
 async def is_waiting(session: AsyncSession) -> bool:
     """Whether any wish waits."""
-    return bool(await session.scalar(select(exists().where(TranscriptionJob.state == "waiting"))))
+    waits = exists().where(
+        TranscriptionJob.state == "waiting", Video.id == TranscriptionJob.video_id, is_listed()
+    )
+    return bool(await session.scalar(select(waits)))
 
 
 async def renew(session: AsyncSession, token: str, *, moment: datetime, seconds: float) -> None:
@@ -359,6 +367,18 @@ async def give_up(
         job.reason = f"The last attempt failed: {error}"
         _let_go(job)
     return job.state
+
+
+async def release(session: AsyncSession, video_id: int) -> None:
+    """Take the work on one video from whoever has it; it can be taken up again."""
+    for job in await session.scalars(
+        select(TranscriptionJob).where(
+            TranscriptionJob.video_id == video_id, TranscriptionJob.state == "running"
+        )
+    ):
+        job.state = "waiting"
+        job.attempt = max(0, job.attempt - 1)
+        _let_go(job)
 
 
 async def free_expired(session: AsyncSession, moment: datetime) -> int:
@@ -472,14 +492,15 @@ async def _newest(session: AsyncSession, video_id: int) -> TranscriptionJob | No
 
 async def _hold(session: AsyncSession, token: str) -> TranscriptionJob:
     job = await session.scalar(select(TranscriptionJob).where(_held(token)))
-    if job is None or await _is_going(session, job.video_id):
+    if job is None or await _is_gone(session, job.video_id):
         raise LeaseLost
     return job
 
 
-async def _is_going(session: AsyncSession, video_id: int) -> bool:
+async def _is_gone(session: AsyncSession, video_id: int) -> bool:
+    """Whether a video is in the trash or on its way out."""
     status = await session.scalar(select(Video.status).where(Video.id == video_id))
-    return status == "deleting"
+    return status not in LISTED
 
 
 def _held(token: str) -> ColumnElement[bool]:

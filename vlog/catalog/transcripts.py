@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from vlog.captions.cue import Cue, Word
@@ -174,11 +174,12 @@ async def describe(
 
 async def have_files(session: AsyncSession, transcription_ids: Sequence[int]) -> None:
     """The files of these transcripts are in their places."""
-    await session.execute(
-        update(Transcription)
-        .where(Transcription.id.in_(transcription_ids), Transcription.has_files.is_(False))
-        .values(has_files=True)
-    )
+    for row in await session.scalars(
+        select(Transcription).where(
+            Transcription.id.in_(transcription_ids), Transcription.has_files.is_(False)
+        )
+    ):
+        row.has_files = True
 
 
 async def are_due(session: AsyncSession, video_id: int) -> None:

@@ -1,56 +1,20 @@
-"""Videos: finding, changing and removing them."""
+"""Videos: finding and changing them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from math import isfinite
-from typing import Any, Literal
+from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, false, func, select, tuple_, update
+from sqlalchemy import ColumnElement, Row, Select, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import InstrumentedAttribute
 
-from vlog.catalog import access, categories, cursors, embedding, search_terms, tags
+from vlog.catalog import access, categories, embedding, tags, video_query
 from vlog.catalog.access import Access
-from vlog.catalog.visibility import is_listed, is_public, show, visibility_of
-from vlog.database import full_text
-from vlog.database.schema import (
-    Category,
-    Tag,
-    TranscodingJob,
-    Transcription,
-    Video,
-    VideoTag,
-    WorkUnit,
-)
+from vlog.catalog.video_query import VideoQuery
+from vlog.catalog.visibility import LISTED, is_listed, is_public, show, visibility_of
+from vlog.database.schema import Category, Tag, Video
 from vlog.errors import Invalid, NotFound
-
-Sort = Literal["newest", "oldest", "longest", "shortest", "title"]
-Length = Literal["short", "medium", "long"]
-
-# Seconds: a short one ends before the first, a long one lasts until the second.
-_LENGTHS = (240.0, 1200.0)
-_DESCENDING = ("newest", "longest")
-
-
-@dataclass(frozen=True)
-class VideoQuery:
-    """What a list shows. `cursor` goes on after an earlier page and beats `offset`."""
-
-    public: bool = True
-    category: str | None = None
-    tag: str | None = None
-    search: str | None = None
-    status: str | None = None
-    slugs: tuple[str, ...] = ()
-    captions: bool | None = None
-    length: Length | None = None
-    sort: Sort = "newest"
-    limit: int = 24
-    offset: int = 0
-    cursor: str | None = None
 
 
 @dataclass(frozen=True)
@@ -69,24 +33,39 @@ class Page:
     items: list[ListedVideo] = field(default_factory=list)
     total: int = 0
     next_cursor: str | None = None
+    previous_cursor: str | None = None
 
 
 async def find(session: AsyncSession, query: VideoQuery) -> Page:
     """One page of videos. Raises BadRequest for a cursor that VLog did not give out."""
-    conditions = _conditions(query)
-    counting = select(func.count(Video.id)).where(*conditions)
-    if query.search:
-        counting = counting.outerjoin(Category, Category.id == Video.category_id)
-    total = await session.scalar(counting)
+    conditions = video_query.conditions(query)
+    total = await session.scalar(select(func.count(Video.id)).where(*conditions))
     statement = _with_category().where(*conditions)
     if query.cursor is not None:
-        statement = statement.where(_after(query))
+        statement = statement.where(video_query.is_beyond(query))
     else:
         statement = statement.offset(query.offset)
-    rows = (await session.execute(statement.order_by(*_order(query)).limit(query.limit + 1))).all()
-    items = await _with_tags(session, rows[: query.limit])
-    more = len(rows) > query.limit
-    return Page(items, total or 0, _cursor(query, items[-1].video) if more else None)
+    statement = statement.order_by(*video_query.order(query)).limit(query.limit + 1)
+    rows = (await session.execute(statement)).all()
+    return _page(query, await _with_tags(session, rows), total or 0)
+
+
+def _page(query: VideoQuery, read: list[ListedVideo], total: int) -> Page:
+    """A page of what was read, which is one more than is shown where there is more."""
+    more, items = len(read) > query.limit, read[: query.limit]
+    if not items:
+        return Page(total=total)
+    backwards = video_query.is_backwards(query)
+    if backwards:
+        items.reverse()
+    has_next = more or backwards
+    has_previous = more if backwards else bool(query.cursor or query.offset)
+    return Page(
+        items,
+        total,
+        video_query.cursor_after(query, items[-1].video) if has_next else None,
+        video_query.cursor_before(query, items[0].video) if has_previous else None,
+    )
 
 
 async def by_ids(session: AsyncSession, ids: Sequence[int]) -> list[ListedVideo]:
@@ -94,6 +73,12 @@ async def by_ids(session: AsyncSession, ids: Sequence[int]) -> list[ListedVideo]
     rows = (await session.execute(_with_category().where(Video.id.in_(ids)))).all()
     found = {item.video.id: item for item in await _with_tags(session, rows)}
     return [found[video_id] for video_id in ids if video_id in found]
+
+
+async def have_come(session: AsyncSession) -> bool:
+    """Whether there is a video whose files are in the storage, be it in the trash."""
+    whole = Video.status.in_((*LISTED, "trashed"))
+    return bool(await session.scalar(select(exists().where(whole))))
 
 
 async def featured(session: AsyncSession) -> ListedVideo | None:
@@ -127,91 +112,6 @@ def _with_category() -> Select[Video, Category]:
     return select(Video, Category).outerjoin(Category, Category.id == Video.category_id)
 
 
-def _conditions(query: VideoQuery) -> list[ColumnElement[bool]]:
-    conditions = [is_public() if query.public else is_listed()]
-    if query.category:
-        chosen = select(Category.id).where(Category.slug == query.category).scalar_subquery()
-        conditions.append(Video.category_id == chosen)
-    if query.tag:
-        tagged = select(VideoTag.video_id).join(Tag, Tag.id == VideoTag.tag_id)
-        conditions.append(Video.id.in_(tagged.where(Tag.slug == query.tag)))
-    if query.slugs:
-        conditions.append(Video.slug.in_(query.slugs))
-    if query.captions is not None:
-        captions = select(Transcription.id).where(Transcription.video_id == Video.id).exists()
-        conditions.append(captions if query.captions else ~captions)
-    if query.length is not None or query.sort in ("longest", "shortest"):
-        conditions.append(_lasts(query.length))
-    if query.status:
-        conditions.append(Video.status == query.status)
-    if query.search and not query.search.isspace():
-        terms = search_terms.parse(query.search)
-        found = Video.id.in_(full_text.matching_videos(terms)) if terms else false()
-        conditions.append(found)
-    return conditions
-
-
-def _lasts(length: Length | None) -> ColumnElement[bool]:
-    """Without a length: those whose length is known."""
-    short, long = _LENGTHS
-    match length:
-        case "short":
-            return Video.duration < short
-        case "medium":
-            return and_(Video.duration >= short, Video.duration < long)
-        case "long":
-            return Video.duration >= long
-        case None:
-            return Video.duration.is_not(None)
-
-
-def _sort_column(query: VideoQuery) -> InstrumentedAttribute[Any]:
-    if query.sort == "title":
-        return Video.title
-    if query.sort in ("longest", "shortest"):
-        return Video.duration
-    return Video.published_at if query.public else Video.created_at
-
-
-def _order(query: VideoQuery) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
-    column = _sort_column(query)
-    if query.sort in _DESCENDING:
-        return column.desc(), Video.id.desc()
-    return column.asc(), Video.id.asc()
-
-
-def _cursor(query: VideoQuery, last: Video) -> str:
-    value = getattr(last, _sort_column(query).key)
-    text = value.isoformat() if isinstance(value, datetime) else value
-    return cursors.encode([text, last.id])
-
-
-def _after(query: VideoQuery) -> ColumnElement[bool]:
-    value, video_id = cursors.decode(query.cursor or "", 2)
-    try:
-        position = (_sort_value(query, value), int(video_id))
-        if position[1] < 0:
-            raise ValueError(video_id)
-    except (ValueError, TypeError, OverflowError) as error:
-        raise cursors.invalid() from error
-    columns = tuple_(_sort_column(query), Video.id)
-    return columns < position if query.sort in _DESCENDING else columns > position
-
-
-def _sort_value(query: VideoQuery, value: Any) -> str | float | datetime:
-    if query.sort == "title":
-        return str(value)
-    if query.sort in ("longest", "shortest"):
-        seconds = float(value)
-        if not isfinite(seconds):
-            raise ValueError("no length")
-        return seconds
-    moment = datetime.fromisoformat(value)
-    if moment.tzinfo is None:
-        raise ValueError("a moment without a time zone")
-    return moment
-
-
 async def public_by_slug(session: AsyncSession, slug: str) -> ListedVideo:
     """A video that everybody finds. Raises NotFound."""
     return await _one(session, Video.slug == slug, is_public())
@@ -227,7 +127,13 @@ async def watchable_by_slug(
 
 async def listed_by_id(session: AsyncSession, video_id: int) -> ListedVideo:
     """A video that the admin may see. Raises NotFound."""
-    return await _one(session, Video.id == video_id, is_listed())
+    try:
+        return await _one(session, Video.id == video_id, is_listed())
+    except NotFound:
+        video = await session.get(Video, video_id)
+        if video is None or video.status != "trashed":
+            raise
+        raise NotFound("This video is in the trash. Restore it to see or change it.") from None
 
 
 async def _one(session: AsyncSession, *conditions: ColumnElement[bool]) -> ListedVideo:
@@ -273,30 +179,3 @@ def _change_visibility(video: Video, changes: dict[str, Any]) -> None:
         show(video, wish, changes.get("published_at"))
     elif changes.get("published_at") is not None:
         raise Invalid("`published_at` needs `visibility`: `scheduled` beside it.")
-
-
-async def begin_removal(session: AsyncSession, video_id: int) -> Video:
-    """From here on nobody sees the video and no worker's token counts. Raises NotFound."""
-    video = (await listed_by_id(session, video_id)).video
-    video.status = "deleting"
-    jobs = select(TranscodingJob.id).where(TranscodingJob.video_id == video_id)
-    await session.execute(
-        update(WorkUnit)
-        .where(WorkUnit.job_id.in_(jobs), WorkUnit.state != "done")
-        .values(state="cancelled", lease_token=None, lease_owner=None, lease_expires_at=None)
-    )
-    return video
-
-
-async def finish_removal(session: AsyncSession, video_id: int) -> None:
-    """The files are gone: remove the rows. The slug stays given out."""
-    video = await session.get(Video, video_id)
-    if video is not None and video.status == "deleting":
-        await session.delete(video)
-        await session.flush()
-        await tags.prune(session)
-
-
-async def being_removed(session: AsyncSession) -> list[Video]:
-    """Videos whose removal was cut short."""
-    return list(await session.scalars(select(Video).where(Video.status == "deleting")))

@@ -18,13 +18,24 @@ Visibility = Literal["public", "unlisted", "private", "scheduled"]
 Moment = datetime | BindParameter[datetime]
 
 _NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+_LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 
 LISTED = ("pending", "processing", "ready", "failed")
+_NOT_LISTED = ("receiving", "trashed", "deleting")
 
 
 def is_listed() -> ColumnElement[bool]:
-    """The admin sees whole files: not one that is still arriving, nor one that is going."""
+    """The admin sees whole files: none that is still arriving, in the trash or going."""
     return Video.status.in_(LISTED)
+
+
+def is_among_listed() -> ColumnElement[bool]:
+    """The same, for lists in an order of their own: SQLite does not look it up in an index.
+
+    Nearly every video is listed, so an index on that would only be in the way of the one that has
+    the order.
+    """
+    return Video.status.not_in(_NOT_LISTED)
 
 
 def is_public(moment: Moment | None = None) -> ColumnElement[bool]:
@@ -43,6 +54,18 @@ def is_watchable(moment: Moment | None = None) -> ColumnElement[bool]:
     """Watched by everybody who knows the address: public or unlisted, and playable."""
     unlisted = and_(Video.visibility == "unlisted", Video.playable_at.is_not(None), is_listed())
     return or_(is_public(moment), unlisted)
+
+
+def is_shown_as(visibility: Visibility) -> ColumnElement[bool]:
+    """What a person calls it now, as a condition."""
+    match visibility:
+        case "scheduled":
+            return and_(Video.visibility == "public", Video.published_at > now())
+        case "public":
+            begun = func.coalesce(Video.published_at, _LONG_AGO) <= now()
+            return and_(Video.visibility == "public", begun)
+        case _:
+            return Video.visibility == visibility
 
 
 def visibility_of(video: Video, moment: datetime | None = None) -> Visibility:

@@ -12,7 +12,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection, event, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -40,8 +40,24 @@ PRAGMAS = (
 )
 
 
+class Watch(Protocol):
+    """Looks on at one write transaction."""
+
+    async def before_commit(self) -> None:
+        """All is written, the commit is next. What is written here is part of it."""
+
+    def after_commit(self) -> None:
+        """It is durable."""
+
+
+Watcher = Callable[[AsyncSession], Watch]
+
+
 class Database:
-    """The shared engine with its read side and its write door."""
+    """The shared engine with its read side and its write door.
+
+    `watcher`, where there is one, looks on at each write transaction from its beginning.
+    """
 
     def __init__(self, url: str, slow_query_seconds: float = 0.0) -> None:
         self.engine = create_engine(url)
@@ -51,6 +67,7 @@ class Database:
         self._write_lock = asyncio.Lock()
         self._trouble: str | None = None
         self._commits = 0
+        self.watcher: Watcher | None = None
 
     @property
     def commits(self) -> int:
@@ -100,7 +117,10 @@ class Database:
                     AsyncSession(self._writing_engine, expire_on_commit=False) as session,
                     session.begin(),
                 ):
+                    watch = self.watcher(session) if self.watcher else None
                     result = await work(session)
+                    if watch is not None:
+                        await watch.before_commit()
                 measures.WRITE_SECONDS.observe(time.perf_counter() - begun)
         except DBAPIError as error:
             if (fault := passing_fault(error)) is None:
@@ -110,6 +130,8 @@ class Database:
             raise fault from error
         self._trouble = None
         self._commits += 1
+        if watch is not None:
+            watch.after_commit()
         return result
 
     async def ping(self) -> None:

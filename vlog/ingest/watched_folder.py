@@ -10,6 +10,7 @@ import asyncio
 import errno
 import stat
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,13 +71,16 @@ class WatchedFolder:
         storage: LocalStorage,
         settings: IngestSettings,
         receiver: Receiver,
+        on_refused: Callable[[], None] = lambda: None,
     ) -> None:
         self.database = database
         self.storage = storage
         self.settings = settings
         self.receiver = receiver
+        self._on_refused = on_refused
         self._settling = Settling(settings.settle_seconds)
         self._refusals: dict[str, _Refusal] = {}
+        self._told: list[Refused] = []
         self._hint = asyncio.Event()
         self._away = False
         self._writers_known = False
@@ -133,6 +137,7 @@ class WatchedFolder:
         while True:
             self._hint.clear()
             pause = await self._look()
+            self._tell()
             with suppress(TimeoutError):
                 async with asyncio.timeout(pause):
                     await self._hint.wait()
@@ -166,6 +171,11 @@ class WatchedFolder:
                 await self._try(name, seen[name])
         due = self._settling.next_settled(time.monotonic())
         return self.settings.rescan_seconds if due is None else max(0.05, due)
+
+    def _tell(self) -> None:
+        if (refused := self.refused()) != self._told:
+            self._told = refused
+            self._on_refused()
 
     def _is_due(self, name: str) -> bool:
         refusal = self._refusals.get(name)

@@ -13,13 +13,16 @@ from vlog.web.admin_access import AdminAccess
 from vlog.web.api_access import ACCESS_API
 from vlog.web.api_admin import ADMIN_API
 from vlog.web.api_analytics import ANALYTICS_API
+from vlog.web.api_bulk import BULK_API
 from vlog.web.api_captions import CAPTIONS_API
 from vlog.web.api_chapters import CHAPTERS_API
+from vlog.web.api_events import EVENTS_API
 from vlog.web.api_playlists import ADMIN_PLAYLIST_API
 from vlog.web.api_share_links import SHARE_LINK_API
 from vlog.web.api_source import SOURCE_API
 from vlog.web.api_thumbnails import THUMBNAILS_API
 from vlog.web.api_transcription import TRANSCRIPTION_API
+from vlog.web.api_trash import TRASH_API
 from vlog.web.api_uploads import UPLOADS_API, TusHeader
 from vlog.web.api_work import WORK_API
 from vlog.web.assets import asset_routes
@@ -27,6 +30,7 @@ from vlog.web.audit_pages import audit_routes
 from vlog.web.credentials import Credentials
 from vlog.web.guard import Guard
 from vlog.web.health import HEALTH
+from vlog.web.library_pages import library_page_routes
 from vlog.web.media import media_routes
 from vlog.web.metrics import METRICS
 from vlog.web.operations import openapi_route, routes_for
@@ -43,6 +47,8 @@ from vlog.web.visitor_limit import VisitorLimit
 
 ADMIN_OPERATIONS = (
     *ADMIN_API,
+    *BULK_API,
+    *TRASH_API,
     *UPLOADS_API,
     *SHARE_LINK_API,
     *CAPTIONS_API,
@@ -54,6 +60,7 @@ ADMIN_OPERATIONS = (
     *ADMIN_PLAYLIST_API,
     *ANALYTICS_API,
     *ACCESS_API,
+    *EVENTS_API,
     *HEALTH,
     *METRICS,
 )
@@ -64,6 +71,7 @@ def admin_app(services: Services, access: AdminAccess | None = None) -> Guard:
     access = access or AdminAccess(services.database, services.settings, None)
     routes = [
         *admin_page_routes(),
+        *library_page_routes(),
         *admin_playlist_page_routes(),
         *sign_in_routes(),
         *account_routes(),

@@ -11,7 +11,7 @@ from vlog.catalog import categories as category_catalog
 from vlog.catalog import jobs, revisions
 from vlog.catalog import videos as video_catalog
 from vlog.catalog.categories import CategoryWithCount
-from vlog.catalog.videos import VideoQuery
+from vlog.catalog.video_query import VideoQuery
 from vlog.errors import (
     BadRequest,
     Conflict,
@@ -77,14 +77,6 @@ async def change_video(request: Request, *, body: VideoChange) -> AdminVideoOut:
         lambda session: video_catalog.change(session, video_id, changes), name="change video"
     )
     return await queries.admin_video(services, video_id)
-
-
-async def remove_video(request: Request) -> Response:
-    """Remove a video, its files and its original."""
-    services = services_of(request)
-    await services.remover.remove(request.path_params["video_id"])
-    services.transcriber.wake()
-    return Response(status_code=204)
 
 
 async def retry_video(request: Request) -> AdminVideoOut:
@@ -234,15 +226,6 @@ ADMIN_API = [
         response=AdminVideoOut,
         tags=VIDEOS,
         errors=(NotFound, Invalid),
-    ),
-    Operation(
-        "DELETE",
-        ONE_VIDEO,
-        remove_video,
-        summary="Remove a video",
-        status=204,
-        tags=VIDEOS,
-        errors=(NotFound,),
     ),
     Operation(
         "POST",

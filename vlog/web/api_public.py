@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
-from vlog.catalog.videos import VideoQuery
+from vlog.catalog.video_query import VideoQuery
 from vlog.errors import BadRequest, ElsewhereForbidden, NotFound
 from vlog.web import queries
 from vlog.web.embedding import OEmbedOut, OEmbedQuery, oembed, slug_in

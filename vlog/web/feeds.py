@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from vlog.catalog.videos import VideoQuery
+from vlog.catalog.video_query import VideoQuery
 from vlog.database.types import now
 from vlog.web import playlist_queries, queries
 from vlog.web.conditions import is_known

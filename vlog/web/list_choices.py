@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from pydantic import BaseModel, ValidationError
 
-from vlog.catalog.videos import Length, Sort, VideoQuery
+from vlog.catalog.video_query import Length, Sort, VideoQuery
 
 
 class ListWishes(BaseModel):

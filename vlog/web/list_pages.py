@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from vlog.catalog.videos import VideoQuery
+from vlog.catalog.video_query import VideoQuery
 from vlog.web import playlist_queries, queries, search_page
 from vlog.web.feed_formats import FORMATS
 from vlog.web.list_choices import ListWishes, address, choices, narrowed, wishes_of

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
 from vlog.catalog.embedding import MOST_DOMAINS
 from vlog.catalog.thumbnails import ThumbnailOrigin
-from vlog.catalog.videos import Length, Sort
+from vlog.catalog.video_query import Length, Sort
 from vlog.catalog.visibility import Visibility
 from vlog.settings import KNOWN_RUNGS, Preset
 
@@ -192,11 +192,12 @@ class AdminVideoOut(VideoOut):
 
 
 class AdminVideoPage(Out):
-    """A page of videos for the admin."""
+    """A page of videos for the admin. `previous_cursor` leads to the page before."""
 
     videos: list[AdminVideoOut]
     total: int
     next_cursor: str | None
+    previous_cursor: str | None
 
 
 class ShareLinkOut(Out):
@@ -290,6 +291,18 @@ class HealthOut(Out):
     problems: list[str]
 
 
+def _in_utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("is not a moment of this calendar in UTC") from error
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+# SQLite's integers end there.
+RowId = Annotated[int, Field(ge=0, le=2**63 - 1)]
+
+
 def _split(value: object) -> object:
     return [slug for slug in value.split(",") if slug] if isinstance(value, str) else value
 
@@ -317,6 +330,12 @@ class AdminListQuery(ListQuery):
     """What the admin's list shows."""
 
     status: Status | None = None
+    visibility: Visibility | None = None
+    ids: Annotated[tuple[RowId, ...], BeforeValidator(_split)] = Field(
+        (), max_length=100, description="Only these videos: ids with commas between them"
+    )
+    added_from: Moment | None = Field(None, description="Only those that came then or later")
+    added_before: Moment | None = Field(None, description="Only those that came before")
 
 
 class VideoChange(BaseModel):

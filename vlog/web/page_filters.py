@@ -47,6 +47,13 @@ def when(moment: datetime, now: datetime | None = None) -> Markup:
     )
 
 
+def day(moment: datetime) -> Markup:
+    """A `<time>` that says the day: 6 May 2026."""
+    return Markup('<time datetime="{}">{}</time>').format(
+        moment.isoformat(), f"{moment.day} {moment:%b %Y}"
+    )
+
+
 def _ago(past: timedelta) -> str:
     minutes = int(past.total_seconds() // 60)
     if minutes < 1:
@@ -200,6 +207,7 @@ FILTERS: Mapping[str, Callable[..., object]] = {
     "duration": duration,
     "size": size,
     "when": when,
+    "day": day,
     "view_count": view_count,
     "shorten": shorten,
     "linkify": linkify,

@@ -19,7 +19,8 @@ from vlog.catalog.embedding import EmbedRule, rule_of
 from vlog.catalog.progress import Beside, RenditionProgress, VideoProgress
 from vlog.catalog.transcription_jobs import JobState
 from vlog.catalog.transcripts import Track
-from vlog.catalog.videos import ListedVideo, VideoQuery
+from vlog.catalog.video_query import VideoQuery
+from vlog.catalog.videos import ListedVideo
 from vlog.catalog.visibility import visibility_of
 from vlog.database.schema import Tag, Video
 from vlog.settings import KNOWN_RUNGS
@@ -183,6 +184,7 @@ async def admin_videos(services: Services, query: VideoQuery) -> AdminVideoPage:
         videos=[_admin_video(services, item, found[item.video.id]) for item in page.items],
         total=page.total,
         next_cursor=page.next_cursor,
+        previous_cursor=page.previous_cursor,
     )
 
 

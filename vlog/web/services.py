@@ -9,6 +9,7 @@ from starlette.requests import Request
 from vlog.catalog.media_keys import MediaAccess
 from vlog.database.engine import Database
 from vlog.database.remembered import Remembered
+from vlog.events import EventHub
 from vlog.ingest.receiver import Receiver
 from vlog.ingest.resumable import ResumableUploads
 from vlog.ingest.watched_folder import WatchedFolder
@@ -42,6 +43,7 @@ class Services:
     health: Health
     hot_files: HotFiles
     remembered: Remembered[MediaAccess]
+    events: EventHub = field(default_factory=EventHub)
     visits: Visits = field(default_factory=Visits)
 
 

@@ -32,14 +32,15 @@ class Slug(Base):
 
 
 class Video(Base):
-    """One video. `status`: receiving, pending, processing, ready, failed or deleting.
+    """One video. `status`: receiving, pending, processing, ready, failed, trashed or deleting.
 
     `visibility`: public (from `published_at` on, which may lie ahead), unlisted (for who knows
     the address) or private (for who has a share link). `storyboard` is the job whose storyboard
     viewers get, once it is whole. `thumbnail_origin`: automatic (that of `thumbnail_revision`),
     frame or upload; `thumbnail_version` counts every change of the picture. With `chapters_edited`
     a person's chapters count, also where there are none. `embed_domains` are the sites that may
-    show the video, instead of those of the settings: an empty list is none.
+    show the video, instead of those of the settings: an empty list is none. `trashed_status` is
+    what a video in the trash goes back to.
     """
 
     __tablename__ = "videos"
@@ -56,9 +57,21 @@ class Video(Base):
         Index("ix_videos_visibility_duration_id", "visibility", "duration", "id"),
         Index("ix_videos_visibility_title_id", "visibility", "title", "id"),
         Index("ix_videos_featured", "featured", sqlite_where=text("featured")),
-        Index("ix_videos_status_id", "status", "id"),
+        # The admin's list: everything, and each status, in every order; the rest in the usual one.
         Index("ix_videos_created_at_id", "created_at", "id"),
         Index("ix_videos_title_id", "title", "id"),
+        # The status is there for counting alone.
+        Index("ix_videos_duration_id_status", "duration", "id", "status"),
+        Index("ix_videos_status_created_at_id", "status", "created_at", "id"),
+        Index("ix_videos_status_title_id", "status", "title", "id"),
+        Index("ix_videos_status_duration_id", "status", "duration", "id"),
+        Index("ix_videos_visibility_created_at_id", "visibility", "created_at", "id"),
+        Index("ix_videos_category_id_created_at_id", "category_id", "created_at", "id"),
+        Index(
+            "ix_videos_trashed_at_id",
+            *("trashed_at", "id"),
+            sqlite_where=text("trashed_at IS NOT NULL"),
+        ),
         NEVER_REUSED,
     )
 
@@ -98,6 +111,8 @@ class Video(Base):
     source_size: Mapped[int | None]
     source_sha256: Mapped[str | None] = mapped_column(String(64))
     source_present: Mapped[bool] = mapped_column(default=False)
+    trashed_at: Mapped[datetime | None]
+    trashed_status: Mapped[str | None] = mapped_column(String(16))
 
 
 class Tag(Base):

@@ -62,7 +62,7 @@ class WorkUnit(Base):
     """A piece of a job that one worker does in one go, and the lease on it.
 
     `kind`: plan, run (whole file), thumbnail, subtitles, storyboard, part, finalize. `state`:
-    todo, leased, done, failed or cancelled.
+    todo, leased, done, failed, cancelled, or parked while the video is in the trash.
     """
 
     __tablename__ = "work_units"
