@@ -55,6 +55,7 @@ def _split(value: object) -> object:
     return [word.strip() for word in text.split(",") if word.strip()]
 
 
+_COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
 # A host as the Content-Security-Policy writes it, with a scheme before and a port behind.
 _FRAME_SOURCE = re.compile(r"(?:https?://)?(?:\*\.)?[A-Za-z0-9.-]+(?::\d{1,5})?")
 
@@ -292,6 +293,28 @@ class TranscriptionSettings(Section):
 
 class SiteSettings(Section):
     title: str = Field("VLog", min_length=1, max_length=100, description="Name of the site")
+    description: str = Field(
+        "",
+        max_length=500,
+        description="What the site is about, for search engines, feeds and links that are shared",
+    )
+    accent: str = Field(
+        "", description="Colour of links and buttons, such as #0b6b63; empty for VLog's own"
+    )
+
+    @field_validator("title")
+    @classmethod
+    def _in_one_line(cls, title: str) -> str:
+        if not (words := " ".join(title.split())):
+            raise ValueError("must not be empty")
+        return words
+
+    @field_validator("accent")
+    @classmethod
+    def _is_a_colour(cls, accent: str) -> str:
+        if accent and not _COLOUR.fullmatch(accent):
+            raise ValueError("must be a colour with six digits, such as #0b6b63, or empty")
+        return accent.lower()
 
 
 class AnalyticsSettings(Section):
@@ -306,7 +329,10 @@ class AnalyticsSettings(Section):
         description="Viewers a video needs before its most replayed parts are shown; 0 for never",
     )
     retention_days: int = Field(
-        400, ge=1, description="Days that single viewings are kept; the sums stay for ever"
+        400,
+        ge=1,
+        le=36_500,
+        description="Days that single viewings are kept; the sums stay for ever",
     )
 
 

@@ -31,7 +31,9 @@ from vlog.ingest.receiver import Receiver
 from vlog.ingest.resumable import ResumableUploads
 from vlog.ingest.upload_keeper import UploadKeeper
 from vlog.ingest.watched_folder import WatchedFolder
+from vlog.live_settings import LiveSettings
 from vlog.logs import get_logger
+from vlog.panel_settings import PanelSettings
 from vlog.process import systemd
 from vlog.process.certificates import Certificate
 from vlog.process.instance_lock import InstanceLock
@@ -39,7 +41,7 @@ from vlog.process.open_files import allow_many
 from vlog.process.servers import quiet_cancellations, run_server
 from vlog.process.sockets import address_of, bind
 from vlog.process.supervision import Health, beat, supervise
-from vlog.settings import Settings, TlsSettings
+from vlog.settings import TlsSettings
 from vlog.storage.hot_files import HotFiles
 from vlog.storage.local import LocalStorage
 from vlog.transcoding.removal import Remover
@@ -81,7 +83,8 @@ def run(configuration: Configuration, announce: Callable[[str], None]) -> None:
         certificates = [_certificate(settings.public), _certificate(settings.admin)]
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             database = Database(engine_url(file))
-            site = _Site(settings, database, storage, password, certificates)
+            live = LiveSettings.of(configuration)
+            site = _Site(live, database, storage, password, certificates)
             runner.run(site.serve(public, admin, announce))
             if site.transcriber.stuck:
                 _leave()
@@ -92,7 +95,7 @@ class _Site:
 
     def __init__(
         self,
-        settings: Settings,
+        settings: LiveSettings,
         database: Database,
         storage: LocalStorage,
         password: str | None,
@@ -111,7 +114,8 @@ class _Site:
         self.caption_files = CaptionFiles(self.workshop)
         self.workshop.captions_changed = self.caption_files.changed
         self.transcriber = Transcriber(self.workshop, self.caption_files.changed)
-        self.bookkeeper = Bookkeeper(database, settings.analytics)
+        self.bookkeeper = Bookkeeper(database, settings)
+        self.panel_settings = PanelSettings(database, settings, self._wake)
         self.receiver = Receiver(database, storage, settings.ingest, self.transcoder.wake)
         self.resumable = ResumableUploads(self.receiver.acceptance, settings.ingest)
         self.watched = (
@@ -133,7 +137,13 @@ class _Site:
             health=self.health,
             hot_files=HotFiles(settings.public.cache_bytes),
             remembered=Remembered(database),
+            panel_settings=self.panel_settings,
         )
+
+    def _wake(self) -> None:
+        """The settings have changed: what waited may be possible now."""
+        self.transcoder.wake()
+        self.transcriber.wake()
 
     async def serve(
         self, public: socket.socket, admin: socket.socket, announce: Callable[[str], None]
@@ -145,6 +155,7 @@ class _Site:
             asyncio.get_running_loop().add_signal_handler(number, self._on_signal, number, stop)
         try:
             await self._open_database()
+            await self.panel_settings.load()
             await self._prepare_storage()
             await self.receiver.recover()
             await self.remover.recover()

@@ -11,10 +11,13 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message
 
+from vlog.configuration import Configuration
 from vlog.database.engine import Database
 from vlog.database.remembered import Remembered
 from vlog.ingest.receiver import Receiver
 from vlog.ingest.resumable import ResumableUploads
+from vlog.live_settings import LiveSettings
+from vlog.panel_settings import PanelSettings
 from vlog.process.supervision import Health
 from vlog.settings import Settings
 from vlog.storage.hot_files import HotFiles
@@ -96,7 +99,8 @@ async def ask(
 
 def services(folder: Path, database: Database, **ingest: object) -> Services:
     """Everything that the supervisor builds, without its loops."""
-    settings = Settings.model_validate({"ingest": {"min_free_bytes": 0, **ingest}})
+    given = Settings.model_validate({"ingest": {"min_free_bytes": 0, **ingest}})
+    settings = LiveSettings.of(Configuration(given, None, {}))
     storage = LocalStorage(folder)
     storage.prepare()
     workshop = Workshop(database, storage, settings)
@@ -117,6 +121,7 @@ def services(folder: Path, database: Database, **ingest: object) -> Services:
         health=Health(),
         hot_files=HotFiles(0),
         remembered=Remembered(database),
+        panel_settings=PanelSettings(database, settings),
     )
 
 

@@ -12,10 +12,12 @@ from vlog.web.api_admin import ADMIN_API
 from vlog.web.api_analytics import ANALYTICS_API
 from vlog.web.api_captions import CAPTIONS_API
 from vlog.web.api_playlists import ADMIN_PLAYLIST_API
+from vlog.web.api_settings import SETTINGS_API
 from vlog.web.api_share_links import SHARE_LINK_API
 from vlog.web.api_transcription import TRANSCRIPTION_API
 from vlog.web.api_uploads import UPLOADS_API, TusHeader
 from vlog.web.assets import asset_routes
+from vlog.web.branding import branding_routes
 from vlog.web.guard import Guard
 from vlog.web.health import HEALTH
 from vlog.web.media import media_routes
@@ -32,6 +34,7 @@ from vlog.web.security import (
     WriteProtection,
 )
 from vlog.web.services import Services
+from vlog.web.settings_pages import settings_page_routes
 from vlog.web.visitor_limit import VisitorLimit
 
 ADMIN_OPERATIONS = (
@@ -42,6 +45,7 @@ ADMIN_OPERATIONS = (
     *TRANSCRIPTION_API,
     *ADMIN_PLAYLIST_API,
     *ANALYTICS_API,
+    *SETTINGS_API,
     *HEALTH,
 )
 
@@ -52,10 +56,12 @@ def admin_app(services: Services, password: str | None) -> Guard:
         routes=[
             *admin_page_routes(),
             *admin_playlist_page_routes(),
+            *settings_page_routes(),
             *routes_for(ADMIN_OPERATIONS),
             openapi_route("VLog admin", __version__, ADMIN_OPERATIONS),
             *media_routes(public=False),
             *asset_routes(),
+            *branding_routes(),
         ],
         middleware=[
             Middleware(TusHeader),

@@ -41,9 +41,10 @@ class Subject:
 
 
 async def _site(request: Request) -> Subject:
-    title = services_of(request).settings.site.title
+    site = services_of(request).settings.site
     found = await queries.public_videos(services_of(request), VideoQuery(limit=MOST_ENTRIES))
-    return Subject("", title, f"The newest videos on {title}", found.videos)
+    about = site.description or f"The newest videos on {site.title}"
+    return Subject("", site.title, about, found.videos)
 
 
 async def _category(request: Request) -> Subject:

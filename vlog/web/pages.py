@@ -16,6 +16,7 @@ from vlog.settings import Preset
 from vlog.web import queries, search_page
 from vlog.web import search as site_search
 from vlog.web.assets import asset_url, built_assets, static_root
+from vlog.web.branding import accent_url, logo_of
 from vlog.web.embedding import WIDTH, embed_code, embed_policy, fitted
 from vlog.web.models import ProgressOut, VideoOut
 from vlog.web.page_filters import FILTERS, growth_sentence
@@ -212,8 +213,15 @@ def render_error_page(
 
 def render(request: Request, template: str, **values: object) -> Response:
     """A page made of a template."""
-    settings = services_of(request).settings
-    values |= {"site_title": settings.site.title, "base_url": public_base(request)}
+    services = services_of(request)
+    site = services.settings.site
+    values |= {
+        "site_title": site.title,
+        "site_description": site.description,
+        "logo": logo_of(services),
+        "accent_url": accent_url(services),
+        "base_url": public_base(request),
+    }
     values.setdefault("search", "")
     return HTMLResponse(environment().get_template(template).render(values), headers=NO_CACHE)
 

@@ -11,6 +11,7 @@ from vlog.database.remembered import Remembered
 from vlog.ingest.receiver import Receiver
 from vlog.ingest.resumable import ResumableUploads
 from vlog.ingest.watched_folder import WatchedFolder
+from vlog.panel_settings import PanelSettings
 from vlog.process.supervision import Health
 from vlog.settings import Settings
 from vlog.storage.hot_files import HotFiles
@@ -39,6 +40,7 @@ class Services:
     health: Health
     hot_files: HotFiles
     remembered: Remembered[bool]
+    panel_settings: PanelSettings
     visits: Visits = field(default_factory=Visits)
 
 

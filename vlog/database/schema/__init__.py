@@ -15,6 +15,7 @@ from vlog.database.schema.library import (
     Video,
     VideoTag,
 )
+from vlog.database.schema.panel import ChosenSetting, SitePicture
 from vlog.database.schema.renditions import (
     QualityProgress,
     RetiredRendition,
@@ -31,6 +32,7 @@ __all__ = [
     "Base",
     "Category",
     "Chapter",
+    "ChosenSetting",
     "Cue",
     "DueCaptions",
     "PlaybackSession",
@@ -42,6 +44,7 @@ __all__ = [
     "Secret",
     "Segment",
     "ShareLink",
+    "SitePicture",
     "SiteQuarter",
     "Slug",
     "StoryboardSheet",

@@ -1,0 +1,68 @@
+"""The pages on how VLog is set up and how it fares."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from vlog.errors import Conflict, Invalid
+from vlog.transcoding.logos import MOST_HEIGHT, MOST_WIDTH
+from vlog.web import settings_form
+from vlog.web.pages import public_site, render
+from vlog.web.services import services_of
+from vlog.web.settings_view import settings_out
+
+PATH = "/settings"
+_LARGEST_FORM = 256 * 1024
+
+
+def settings_page_routes() -> list[Route]:
+    """The page, and what its form is sent to."""
+    return [
+        Route(PATH, show, methods=["GET"], name="admin_settings"),
+        Route(PATH, save, methods=["POST"], max_body_size=_LARGEST_FORM),
+    ]
+
+
+async def show(request: Request) -> Response:
+    """The form, and what counts from the start on."""
+    return await _page(request, saved="saved" in request.query_params)
+
+
+async def save(request: Request) -> Response:
+    """Take the form's values; then the page again, by an address that can be reloaded."""
+    panel = services_of(request).panel_settings
+    async with request.form(max_files=0, max_fields=200) as form:
+        changes = settings_form.changes_of(panel.settings, form)
+    try:
+        await panel.change(changes)
+    except (Invalid, Conflict) as error:
+        response = await _page(request, wrong=changes, error=error.detail)
+        response.status_code = error.status
+        return response
+    return RedirectResponse(f"{PATH}?saved", status_code=303)
+
+
+async def _page(
+    request: Request, *, saved: bool = False, wrong: dict[str, Any] | None = None, error: str = ""
+) -> Response:
+    services = services_of(request)
+    live, shown = services.panel_settings.settings, settings_out(services)
+    groups = await asyncio.to_thread(settings_form.groups, live, wrong, error)
+    return render(
+        request,
+        "admin/settings.html",
+        here="settings",
+        tab="settings",
+        groups=groups,
+        fixed=settings_form.fixed(live, shown.settings),
+        accent=shown.accent,
+        saved=saved,
+        error=error,
+        logo_size=(MOST_WIDTH, MOST_HEIGHT),
+        public_base=public_site(request),
+    )
