@@ -43,6 +43,7 @@ CHANGEABLE: Mapping[str, str] = {
     "analytics.show_views": "Show views",
     "analytics.heatmap_viewers": "Viewers for most replayed parts",
     "analytics.retention_days": "Days to keep single viewings",
+    "webhooks.retention_days": "Days to keep the log of deliveries",
 }
 
 Choices = Mapping[str, Any]

@@ -336,6 +336,22 @@ class AnalyticsSettings(Section):
     )
 
 
+class WebhookSettings(Section):
+    timeout_seconds: float = Field(
+        15.0, gt=0, le=60, description="A receiver that has not answered after this long has failed"
+    )
+    max_attempts: int = Field(8, ge=1, le=20, description="Attempts at one delivery")
+    retry_backoff_seconds: float = Field(
+        10.0, ge=0, le=3600, description="Pause after the first failed attempt; it grows fourfold"
+    )
+    retention_days: int = Field(
+        30, ge=1, le=3650, description="Days that the log of deliveries is kept"
+    )
+    allow_private_addresses: bool = Field(
+        False, description="Deliver to this machine and to private networks too"
+    )
+
+
 class LoggingSettings(Section):
     level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Least important level that is logged"
@@ -358,6 +374,7 @@ class Settings(Section):
     transcription: TranscriptionSettings = TranscriptionSettings()
     site: SiteSettings = SiteSettings()
     analytics: AnalyticsSettings = AnalyticsSettings()
+    webhooks: WebhookSettings = WebhookSettings()
     logging: LoggingSettings = LoggingSettings()
 
 

@@ -53,6 +53,7 @@ from vlog.transcription.transcriber import Transcriber
 from vlog.web.admin import admin_app
 from vlog.web.public import public_app
 from vlog.web.services import Services
+from vlog.webhooks.dispatcher import Dispatcher
 
 log = get_logger(__name__)
 
@@ -115,6 +116,7 @@ class _Site:
         self.workshop.captions_changed = self.caption_files.changed
         self.transcriber = Transcriber(self.workshop, self.caption_files.changed)
         self.bookkeeper = Bookkeeper(database, settings)
+        self.dispatcher = Dispatcher(database, settings)
         self.panel_settings = PanelSettings(database, settings, self._wake)
         self.receiver = Receiver(database, storage, settings.ingest, self.transcoder.wake)
         self.resumable = ResumableUploads(self.receiver.acceptance, settings.ingest)
@@ -138,6 +140,7 @@ class _Site:
             hot_files=HotFiles(settings.public.cache_bytes),
             remembered=Remembered(database),
             panel_settings=self.panel_settings,
+            dispatcher=self.dispatcher,
         )
 
     def _wake(self) -> None:
@@ -232,6 +235,7 @@ class _Site:
             "caption files": self.caption_files.run,
             "bookkeeper": self.bookkeeper.run,
             "upload keeper": UploadKeeper(self.resumable).run,
+            "webhooks": self.dispatcher.run,
         }
         if self.watched is not None:
             loops["watched folder"] = self.watched.run

@@ -12,6 +12,8 @@ import { uploads } from "./uploads.js";
 import { videoList } from "./video_list.js";
 import { videoPage } from "./video_page.js";
 import { watchedFolder } from "./watched_folder.js";
+import { webhookLog } from "./webhook_log.js";
+import { webhooksPage } from "./webhooks_page.js";
 
 Alpine.data("captionsSection", captionsSection);
 Alpine.data("analyticsPage", analyticsPage);
@@ -26,6 +28,8 @@ Alpine.data("uploads", uploads);
 Alpine.data("videoList", videoList);
 Alpine.data("videoPage", videoPage);
 Alpine.data("watchedFolder", watchedFolder);
+Alpine.data("webhookLog", webhookLog);
+Alpine.data("webhooksPage", webhooksPage);
 Alpine.start();
 
 const player = document.querySelector("[data-player]");

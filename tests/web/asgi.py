@@ -29,6 +29,7 @@ from vlog.transcription.caption_files import CaptionFiles
 from vlog.transcription.transcriber import Transcriber
 from vlog.web.admin import admin_app
 from vlog.web.services import Services
+from vlog.webhooks.dispatcher import Dispatcher
 
 
 @dataclass(frozen=True)
@@ -122,6 +123,7 @@ def services(folder: Path, database: Database, **ingest: object) -> Services:
         hot_files=HotFiles(0),
         remembered=Remembered(database),
         panel_settings=PanelSettings(database, settings),
+        dispatcher=Dispatcher(database, settings),
     )
 
 

@@ -27,6 +27,7 @@ from vlog.web.admin import admin_app
 from vlog.web.guard import Guard
 from vlog.web.public import public_app
 from vlog.web.services import Services
+from vlog.webhooks.dispatcher import Dispatcher
 
 MEDIA = (
     "master.m3u8",
@@ -92,6 +93,7 @@ async def both_apps(
         "hot_files": HotFiles(1_000_000),
         "remembered": Remembered(database),
         "panel_settings": PanelSettings(database, live),
+        "dispatcher": Dispatcher(database, live),
     }
     loops = {"transcoder": woken, "watched_folder": None}
     services = cast("Services", SimpleNamespace(**parts, **kept, **loops))

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, false, func, select, tu
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
-from vlog.catalog import access, categories, cursors, search_terms, tags
+from vlog.catalog import access, categories, cursors, search_terms, tags, webhook_events
 from vlog.catalog.access import Access
 from vlog.catalog.visibility import is_listed, is_public, show, visibility_of
 from vlog.database import full_text
@@ -276,6 +276,7 @@ async def begin_removal(session: AsyncSession, video_id: int) -> Video:
     """From here on nobody sees the video and no worker's token counts. Raises NotFound."""
     video = (await listed_by_id(session, video_id)).video
     video.status = "deleting"
+    await webhook_events.note(session, "video.deleted", video)
     jobs = select(TranscodingJob.id).where(TranscodingJob.video_id == video_id)
     await session.execute(
         update(WorkUnit)

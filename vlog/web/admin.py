@@ -16,6 +16,7 @@ from vlog.web.api_settings import SETTINGS_API
 from vlog.web.api_share_links import SHARE_LINK_API
 from vlog.web.api_transcription import TRANSCRIPTION_API
 from vlog.web.api_uploads import UPLOADS_API, TusHeader
+from vlog.web.api_webhooks import WEBHOOKS_API
 from vlog.web.assets import asset_routes
 from vlog.web.branding import branding_routes
 from vlog.web.guard import Guard
@@ -46,6 +47,7 @@ ADMIN_OPERATIONS = (
     *ADMIN_PLAYLIST_API,
     *ANALYTICS_API,
     *SETTINGS_API,
+    *WEBHOOKS_API,
     *HEALTH,
 )
 

@@ -21,6 +21,7 @@ from vlog.transcoding.transcoder import Transcoder
 from vlog.transcription.caption_files import CaptionFiles
 from vlog.transcription.transcriber import Transcriber
 from vlog.web.visits import Visits
+from vlog.webhooks.dispatcher import Dispatcher
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ class Services:
     hot_files: HotFiles
     remembered: Remembered[bool]
     panel_settings: PanelSettings
+    dispatcher: Dispatcher
     visits: Visits = field(default_factory=Visits)
 
 

@@ -21,6 +21,7 @@ GROUPS = {
     "transcription": "Captions",
     "transcoding": "Encoding",
     "analytics": "Analytics",
+    "webhooks": "Webhooks",
 }
 _LONG_TEXTS = ("site.description", "transcription.vocabulary")
 

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from vlog.catalog.webhook_events import Event
 from vlog.errors import Conflict, Invalid
 from vlog.transcoding.logos import MOST_HEIGHT, MOST_WIDTH
 from vlog.web import settings_form
@@ -18,6 +19,14 @@ from vlog.web.settings_view import settings_out
 
 PATH = "/settings"
 _LARGEST_FORM = 256 * 1024
+EVENT_WORDS: dict[Event, str] = {
+    "video.uploaded": "A file has arrived",
+    "video.playable": "Watching can begin",
+    "video.ready": "Every rung is made",
+    "video.failed": "A video has failed",
+    "video.deleted": "A video was deleted",
+    "captions.ready": "Captions are there",
+}
 
 
 def settings_page_routes() -> list[Route]:
@@ -25,6 +34,7 @@ def settings_page_routes() -> list[Route]:
     return [
         Route(PATH, show, methods=["GET"], name="admin_settings"),
         Route(PATH, save, methods=["POST"], max_body_size=_LARGEST_FORM),
+        Route(f"{PATH}/webhooks", show_webhooks, name="admin_webhooks"),
     ]
 
 
@@ -45,6 +55,18 @@ async def save(request: Request) -> Response:
         response.status_code = error.status
         return response
     return RedirectResponse(f"{PATH}?saved", status_code=303)
+
+
+async def show_webhooks(request: Request) -> Response:
+    """Who is told what happens, and what was told."""
+    return render(
+        request,
+        "admin/webhooks.html",
+        here="settings",
+        tab="webhooks",
+        events=EVENT_WORDS,
+        public_base=public_site(request),
+    )
 
 
 async def _page(

@@ -24,6 +24,7 @@ from vlog.database.schema.renditions import (
     VideoQuality,
 )
 from vlog.database.schema.viewing import PlaybackSession, VideoViewer, Viewer
+from vlog.database.schema.webhooks import Webhook, WebhookDelivery
 from vlog.database.schema.work import Publication, TranscodingJob, WorkUnit
 
 __all__ = [
@@ -61,5 +62,7 @@ __all__ = [
     "VideoTotal",
     "VideoViewer",
     "Viewer",
+    "Webhook",
+    "WebhookDelivery",
     "WorkUnit",
 ]
