@@ -27,6 +27,7 @@ from vlog.database.location import database_file, engine_url, prepare_folder
 from vlog.database.migration import migrate
 from vlog.database.remembered import Remembered
 from vlog.errors import StartError
+from vlog.housekeeping.storage_keeper import StorageKeeper
 from vlog.ingest.receiver import Receiver
 from vlog.ingest.resumable import ResumableUploads
 from vlog.ingest.upload_keeper import UploadKeeper
@@ -117,6 +118,8 @@ class _Site:
         self.transcriber = Transcriber(self.workshop, self.caption_files.changed)
         self.bookkeeper = Bookkeeper(database, settings)
         self.dispatcher = Dispatcher(database, settings)
+        database_path = database_file(settings.database.path, settings.database.url)
+        self.storage_keeper = StorageKeeper(database, storage, settings, database_path)
         self.panel_settings = PanelSettings(database, settings, self._wake)
         self.receiver = Receiver(database, storage, settings.ingest, self.transcoder.wake)
         self.resumable = ResumableUploads(self.receiver.acceptance, settings.ingest)
@@ -141,6 +144,7 @@ class _Site:
             remembered=Remembered(database),
             panel_settings=self.panel_settings,
             dispatcher=self.dispatcher,
+            storage_keeper=self.storage_keeper,
         )
 
     def _wake(self) -> None:
@@ -236,6 +240,7 @@ class _Site:
             "bookkeeper": self.bookkeeper.run,
             "upload keeper": UploadKeeper(self.resumable).run,
             "webhooks": self.dispatcher.run,
+            "storage keeper": self.storage_keeper.run,
         }
         if self.watched is not None:
             loops["watched folder"] = self.watched.run

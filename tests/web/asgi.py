@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message
 from vlog.configuration import Configuration
 from vlog.database.engine import Database
 from vlog.database.remembered import Remembered
+from vlog.housekeeping.storage_keeper import StorageKeeper
 from vlog.ingest.receiver import Receiver
 from vlog.ingest.resumable import ResumableUploads
 from vlog.live_settings import LiveSettings
@@ -124,6 +125,7 @@ def services(folder: Path, database: Database, **ingest: object) -> Services:
         remembered=Remembered(database),
         panel_settings=PanelSettings(database, settings),
         dispatcher=Dispatcher(database, settings),
+        storage_keeper=StorageKeeper(database, storage, settings, folder / "vlog.db"),
     )
 
 

@@ -18,6 +18,7 @@ from vlog.database.engine import Database
 from vlog.database.remembered import Remembered
 from vlog.database.schema import Slug, Video
 from vlog.database.types import now
+from vlog.housekeeping.storage_keeper import StorageKeeper
 from vlog.live_settings import LiveSettings
 from vlog.panel_settings import PanelSettings
 from vlog.settings import Settings
@@ -94,6 +95,7 @@ async def both_apps(
         "remembered": Remembered(database),
         "panel_settings": PanelSettings(database, live),
         "dispatcher": Dispatcher(database, live),
+        "storage_keeper": StorageKeeper(database, storage, live, storage.root / "vlog.db"),
     }
     loops = {"transcoder": woken, "watched_folder": None}
     services = cast("Services", SimpleNamespace(**parts, **kept, **loops))

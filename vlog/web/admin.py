@@ -14,6 +14,7 @@ from vlog.web.api_captions import CAPTIONS_API
 from vlog.web.api_playlists import ADMIN_PLAYLIST_API
 from vlog.web.api_settings import SETTINGS_API
 from vlog.web.api_share_links import SHARE_LINK_API
+from vlog.web.api_storage import STORAGE_API
 from vlog.web.api_transcription import TRANSCRIPTION_API
 from vlog.web.api_uploads import UPLOADS_API, TusHeader
 from vlog.web.api_webhooks import WEBHOOKS_API
@@ -48,6 +49,7 @@ ADMIN_OPERATIONS = (
     *ANALYTICS_API,
     *SETTINGS_API,
     *WEBHOOKS_API,
+    *STORAGE_API,
     *HEALTH,
 )
 

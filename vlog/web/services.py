@@ -8,6 +8,7 @@ from starlette.requests import Request
 
 from vlog.database.engine import Database
 from vlog.database.remembered import Remembered
+from vlog.housekeeping.storage_keeper import StorageKeeper
 from vlog.ingest.receiver import Receiver
 from vlog.ingest.resumable import ResumableUploads
 from vlog.ingest.watched_folder import WatchedFolder
@@ -43,6 +44,7 @@ class Services:
     remembered: Remembered[bool]
     panel_settings: PanelSettings
     dispatcher: Dispatcher
+    storage_keeper: StorageKeeper
     visits: Visits = field(default_factory=Visits)
 
 

@@ -35,6 +35,7 @@ def settings_page_routes() -> list[Route]:
         Route(PATH, show, methods=["GET"], name="admin_settings"),
         Route(PATH, save, methods=["POST"], max_body_size=_LARGEST_FORM),
         Route(f"{PATH}/webhooks", show_webhooks, name="admin_webhooks"),
+        Route("/storage", show_storage, name="admin_storage"),
     ]
 
 
@@ -65,6 +66,17 @@ async def show_webhooks(request: Request) -> Response:
         here="settings",
         tab="webhooks",
         events=EVENT_WORDS,
+        public_base=public_site(request),
+    )
+
+
+async def show_storage(request: Request) -> Response:
+    """What takes room."""
+    return render(
+        request,
+        "admin/storage.html",
+        here="settings",
+        tab="storage",
         public_base=public_site(request),
     )
 

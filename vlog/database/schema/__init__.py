@@ -23,6 +23,7 @@ from vlog.database.schema.renditions import (
     StoryboardSheet,
     VideoQuality,
 )
+from vlog.database.schema.storage import StorageMeasurement, VideoSize
 from vlog.database.schema.viewing import PlaybackSession, VideoViewer, Viewer
 from vlog.database.schema.webhooks import Webhook, WebhookDelivery
 from vlog.database.schema.work import Publication, TranscodingJob, WorkUnit
@@ -48,6 +49,7 @@ __all__ = [
     "SitePicture",
     "SiteQuarter",
     "Slug",
+    "StorageMeasurement",
     "StoryboardSheet",
     "Tag",
     "TranscodingJob",
@@ -58,6 +60,7 @@ __all__ = [
     "VideoProfile",
     "VideoQuality",
     "VideoQuarter",
+    "VideoSize",
     "VideoTag",
     "VideoTotal",
     "VideoViewer",
