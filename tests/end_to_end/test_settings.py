@@ -112,5 +112,9 @@ def test_the_panel_sets_up_the_site_while_it_runs(
         page.get_by_role("navigation", name="System").get_by_role("link", name="Storage").click()
         expect(page.locator("[data-part=database]")).to_be_visible(timeout=20_000)
         expect(page.locator("[data-volume]")).to_contain_text("free")
+        page.get_by_role("navigation", name="System").get_by_role("link", name="Health").click()
+        expect(page.locator('[data-finding="loops"]')).to_have_attribute("data-state", "well")
+        page.get_by_role("button", name="Look through it now").click()
+        expect(page.locator("[data-check]")).to_contain_text("every page can be read")
     shown = server.command("config", "show")
     assert 'title = "Film club"  # panel' in shown.stdout

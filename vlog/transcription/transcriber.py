@@ -71,6 +71,10 @@ class Transcriber:
         """Why nothing is transcribed now; None where nothing is in the way."""
         return self._trouble if self._settings.enabled else _SWITCHED_OFF
 
+    def why_unusable(self) -> str | None:
+        """Why the model that is set cannot be used; None where it can. Blocks."""
+        return why_unusable(self._settings)
+
     @property
     def stuck(self) -> bool:
         """Whether the model is still at work, though nobody listens to it any more."""

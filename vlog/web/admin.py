@@ -11,6 +11,7 @@ from vlog import __version__
 from vlog.web.api_admin import ADMIN_API
 from vlog.web.api_analytics import ANALYTICS_API
 from vlog.web.api_captions import CAPTIONS_API
+from vlog.web.api_health import HEALTH_API
 from vlog.web.api_playlists import ADMIN_PLAYLIST_API
 from vlog.web.api_settings import SETTINGS_API
 from vlog.web.api_share_links import SHARE_LINK_API
@@ -50,6 +51,7 @@ ADMIN_OPERATIONS = (
     *SETTINGS_API,
     *WEBHOOKS_API,
     *STORAGE_API,
+    *HEALTH_API,
     *HEALTH,
 )
 

@@ -21,6 +21,7 @@ from vlog.transcoding.removal import Remover
 from vlog.transcoding.transcoder import Transcoder
 from vlog.transcription.caption_files import CaptionFiles
 from vlog.transcription.transcriber import Transcriber
+from vlog.web.examination import Examiner
 from vlog.web.visits import Visits
 from vlog.webhooks.dispatcher import Dispatcher
 
@@ -46,6 +47,7 @@ class Services:
     dispatcher: Dispatcher
     storage_keeper: StorageKeeper
     visits: Visits = field(default_factory=Visits)
+    examiner: Examiner = field(default_factory=Examiner)
 
 
 def services_of(request: Request) -> Services:

@@ -13,6 +13,7 @@ from vlog.catalog.webhook_events import Event
 from vlog.errors import Conflict, Invalid
 from vlog.transcoding.logos import MOST_HEIGHT, MOST_WIDTH
 from vlog.web import settings_form
+from vlog.web.api_health import condition_of
 from vlog.web.pages import public_site, render
 from vlog.web.services import services_of
 from vlog.web.settings_view import settings_out
@@ -36,6 +37,8 @@ def settings_page_routes() -> list[Route]:
         Route(PATH, save, methods=["POST"], max_body_size=_LARGEST_FORM),
         Route(f"{PATH}/webhooks", show_webhooks, name="admin_webhooks"),
         Route("/storage", show_storage, name="admin_storage"),
+        Route("/health", show_health, methods=["GET"], name="admin_health"),
+        Route("/health/database", check_database, methods=["POST"]),
     ]
 
 
@@ -79,6 +82,26 @@ async def show_storage(request: Request) -> Response:
         tab="storage",
         public_base=public_site(request),
     )
+
+
+async def show_health(request: Request) -> Response:
+    """How everything fares, with a cure for what is not well."""
+    health = await condition_of(services_of(request))
+    return render(
+        request,
+        "admin/health.html",
+        here="settings",
+        tab="health",
+        health=health,
+        public_base=public_site(request),
+    )
+
+
+async def check_database(request: Request) -> Response:
+    """Look through the database; then the page again."""
+    services = services_of(request)
+    await services.examiner.check_database(services)
+    return RedirectResponse("/health", status_code=303)
 
 
 async def _page(
