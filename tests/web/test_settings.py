@@ -126,6 +126,10 @@ async def test_a_logo_is_made_anew_and_served_from_here(site: Site, tmp_path: Pa
         assert served.content.startswith(b"\x89PNG")
         assert b"where I live" not in served.content
         assert f'src="{logo["url"]}" width="128" height="32"' in (await site.public.get("/")).text
+    whole = f"http://127.0.0.1:9000{logo['url']}"
+    for path in ("/feed.rss", "/feed.atom", "/feed.json", "/podcast.rss"):
+        assert whole in (await site.public.get(path)).text
+    assert f'<meta property="og:image" content="{whole}">' in (await site.public.get("/")).text
     assert (await site.admin.delete("/api/settings/logo")).status_code == 204
     assert (await site.public.get(logo["url"])).status_code == 404
     assert "/branding/" not in (await site.public.get("/")).text

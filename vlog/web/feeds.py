@@ -18,6 +18,7 @@ from starlette.routing import Route
 from vlog.catalog.videos import VideoQuery
 from vlog.database.types import now
 from vlog.web import playlist_queries, queries
+from vlog.web.branding import logo_of
 from vlog.web.conditions import is_known
 from vlog.web.feed_formats import FORMATS, Entry, Feed, Format
 from vlog.web.models import VideoOut
@@ -128,6 +129,7 @@ async def _answer(
 def _feed(request: Request, subject: Subject, form: Format) -> Feed:
     base = public_base(request)
     site = services_of(request).settings.site.title
+    logo = logo_of(services_of(request))
     entries = [_entry(base, video) for video in subject.videos]
     return Feed(
         title=subject.title if subject.title == site else f"{subject.title} – {site}",
@@ -137,6 +139,7 @@ def _feed(request: Request, subject: Subject, form: Format) -> Feed:
         address=f"{base}{subject.path}/{form.file}",
         updated=max((entry.published for entry in entries), default=_BEGINNING),
         entries=entries,
+        logo=base + logo.url if logo else None,
     )
 
 
