@@ -14,12 +14,15 @@ from vlog.database.quick_check import QuickCheck, quick_check
 from vlog.database.types import now
 from vlog.doctor.findings import Finding, broken, warning, well
 from vlog.housekeeping.storage_keeper import Volume
+from vlog.logs import get_logger
 from vlog.process.tools import Ffmpeg, ffmpeg
 from vlog.storage.condition import DISK_FULL, why_not_now
 
 if TYPE_CHECKING:
     # Every service is looked at, and this is one of them.
     from vlog.web.services import Services
+
+log = get_logger(__name__)
 
 _LOOK_SECONDS = 15.0
 _CHECK_SECONDS = 60.0
@@ -116,7 +119,8 @@ async def _in_time(name: str, look: Look, services: Services) -> Finding:
             "Look whether the disk or the share that it lies on still answers.",
         )
     except Exception as error:
-        return broken(name, f"The look failed: {type(error).__name__}.", "The log may say why.")
+        log.error("A look at the health failed.", action="look_failed", look=name, exc_info=error)
+        return broken(name, f"The look failed: {type(error).__name__}.", "The log says why.")
 
 
 async def _storage(services: Services) -> Finding:

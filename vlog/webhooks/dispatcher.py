@@ -10,6 +10,7 @@ import asyncio
 import random
 import time
 from datetime import datetime, timedelta
+from importlib import import_module
 
 import anyio
 
@@ -24,7 +25,7 @@ from vlog.logs import get_logger
 from vlog.settings import Settings, WebhookSettings
 from vlog.tasks import woken
 from vlog.webhooks.addresses import Resolve, resolve, target_of
-from vlog.webhooks.posting import Answer, NoAnswer, post
+from vlog.webhooks.answers import Answer, NoAnswer
 from vlog.webhooks.signatures import signed_headers
 
 log = get_logger(__name__)
@@ -80,7 +81,7 @@ class Dispatcher:
 
     def _pause(self) -> float:
         """Seconds until something can be due."""
-        if self._next_due is None:
+        if self._next_due is None or len(self._sending) >= _MOST_AT_ONCE:
             return _LOOK_SECONDS
         left = (self._next_due - now()).total_seconds()
         return min(_LOOK_SECONDS, max(_SHORTEST_SECONDS, left))
@@ -157,7 +158,11 @@ class Dispatcher:
             target = await target_of(
                 due.url, allow_private=settings.allow_private_addresses, resolver=self._resolver
             )
-            answer = await post(target, headers, payload, limit_seconds=settings.timeout_seconds)
+            # Loaded when the first message goes: few sites have receivers, and all of them start.
+            posting = await asyncio.to_thread(import_module, "vlog.webhooks.posting")
+            answer: Answer = await posting.post(
+                target, headers, payload, limit_seconds=settings.timeout_seconds
+            )
         except (VLogError, NoAnswer) as error:
             reason = error.detail if isinstance(error, VLogError) else str(error)
             return Outcome(

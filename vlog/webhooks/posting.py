@@ -10,29 +10,15 @@ from __future__ import annotations
 import asyncio
 import ssl
 import time
-from dataclasses import dataclass
 from functools import cache
 
 import httpx
 
 from vlog.webhooks.addresses import Target
+from vlog.webhooks.answers import Answer, NoAnswer
 
 ANSWER_BYTES = 1024
 _MOST_ADDRESSES = 3
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a receiver said. `body` is its beginning; `latency` in seconds."""
-
-    status: int
-    body: str
-    latency: float
-    retry_after: float | None
-
-
-class NoAnswer(Exception):
-    """There was none; the text says why."""
 
 
 async def post(
