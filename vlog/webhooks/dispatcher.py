@@ -10,9 +10,11 @@ import asyncio
 import random
 import time
 from datetime import datetime, timedelta
+from functools import partial
 from importlib import import_module
 
 import anyio
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from vlog import __version__
 from vlog.catalog import webhook_deliveries, webhooks
@@ -114,24 +116,11 @@ class Dispatcher:
             )
 
     async def _deliver(self, due: Due) -> None:
-        settings = self.settings.webhooks
-        outcome = await self._attempt(due, settings)
-        moment = now()
-
+        outcome = await self._attempt(due, self.settings.webhooks)
         try:
             await self.database.write(
-                lambda session: webhook_deliveries.record(
-                    session, due.delivery_id, moment, outcome
-                ),
-                name="record delivery",
+                partial(_record, due=due, outcome=outcome), name="record delivery"
             )
-            if outcome.status == _GONE:
-                await self.database.write(
-                    lambda session: webhooks.switch_off(
-                        session, due.webhook_id, "The receiver answered that it is gone (410)."
-                    ),
-                    name="switch webhook off",
-                )
         except DatabaseUnavailable:
             # It is sent again: nobody has noted that it was.
             await asyncio.sleep(_LOOK_SECONDS)
@@ -182,6 +171,13 @@ class Dispatcher:
         )
         if not removed:
             self._pruned_at = time.monotonic()
+
+
+async def _record(session: AsyncSession, due: Due, outcome: Outcome) -> None:
+    await webhook_deliveries.record(session, due.delivery_id, now(), outcome)
+    if outcome.status == _GONE:
+        reason = f"The receiver answered that it is gone ({_GONE})."
+        await webhooks.switch_off(session, due.webhook_id, reason)
 
 
 def outcome_of(
