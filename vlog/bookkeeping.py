@@ -11,7 +11,7 @@ from vlog.database.engine import Database
 from vlog.database.faults import DatabaseUnavailable
 from vlog.database.types import now
 from vlog.logs import get_logger
-from vlog.settings import AnalyticsSettings
+from vlog.settings import Settings
 
 log = get_logger(__name__)
 
@@ -21,9 +21,9 @@ _EVERY_SECONDS = 60.0
 class Bookkeeper:
     """Works once after the start, then every minute."""
 
-    def __init__(self, database: Database, settings: AnalyticsSettings) -> None:
+    def __init__(self, database: Database, settings: Settings) -> None:
         self.database = database
-        self.kept = timedelta(days=settings.retention_days)
+        self.settings = settings
 
     async def run(self, stop: anyio.Event) -> None:
         """Keep the books until `stop` is set."""
@@ -56,7 +56,8 @@ class Bookkeeper:
         )
 
     async def _prune(self) -> int:
+        kept = timedelta(days=self.settings.analytics.retention_days)
         return await self.database.write(
-            lambda session: analytics_folding.prune(session, now(), self.kept),
+            lambda session: analytics_folding.prune(session, now(), kept),
             name="prune viewings",
         )

@@ -14,9 +14,10 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -38,12 +39,26 @@ Overrides = Mapping[str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
+class Origin:
+    """Where a value comes from, and the name of the file or the variable."""
+
+    kind: Literal["default", "file", "environment", "command line", "panel"] = "default"
+    name: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name}".strip()
+
+
+DEFAULT = Origin()
+
+
+@dataclass(frozen=True)
 class Configuration:
-    """The settings, and for each key as `section.key` where its value comes from."""
+    """The settings, and for each key as `section.key` that is set where its value comes from."""
 
     settings: Settings
     file: Path | None
-    origins: Mapping[str, str]
+    origins: Mapping[str, Origin]
 
     @property
     def folder(self) -> Path:
@@ -61,7 +76,7 @@ def load(config: Path | None = None, overrides: Overrides | None = None) -> Conf
     settings = _validate(file, given)
     origins = _origins(file, tree, variables, given)
     folder = file.parent if file else Path.cwd()
-    return Configuration(_with_absolute_paths(settings, folder), file, origins)
+    return Configuration(with_absolute_paths(settings, folder), file, origins)
 
 
 def keys() -> dict[str, tuple[str, str]]:
@@ -121,7 +136,7 @@ def as_data(configuration: Configuration) -> dict[str, Any]:
             section: {
                 name: {
                     "value": value,
-                    "origin": configuration.origins.get(f"{section}.{name}", "default"),
+                    "origin": str(configuration.origins.get(f"{section}.{name}", DEFAULT)),
                 }
                 for name, value in named.items()
             }
@@ -137,9 +152,34 @@ def show(configuration: Configuration) -> str:
         lines += ["", f"[{section}]"]
         values = getattr(configuration.settings, section)
         for name in type(values).model_fields:
-            origin = configuration.origins.get(f"{section}.{name}", "default")
+            origin = configuration.origins.get(f"{section}.{name}", DEFAULT)
             lines.append(f"{name} = {_toml(getattr(values, name))}  # {origin}")
     return "\n".join(lines)
+
+
+def plain_reason(error: ErrorDetails) -> str:
+    """What is wrong with a value, as one says it: `must be at least 1`."""
+    limits = error.get("ctx", {})
+    known = {
+        "greater_than_equal": "must be at least {ge}",
+        "greater_than": "must be more than {gt}",
+        "less_than_equal": "must be at most {le}",
+        "string_too_short": "must not be empty",
+        "string_too_long": "may have at most {max_length} characters",
+        "string_type": "must be a text",
+        "int_parsing": "must be a whole number",
+        "int_type": "must be a whole number",
+        "int_from_float": "must be a whole number",
+        "float_parsing": "must be a number",
+        "float_type": "must be a number",
+        "finite_number": "must be a number",
+        "bool_parsing": "must be true or false",
+        "bool_type": "must be true or false",
+        "tuple_type": "must be a list",
+        "literal_error": "must be {expected}",
+    }
+    sentence = known.get(error["type"])
+    return sentence.format(**limits) if sentence else error["msg"].removeprefix("Value error, ")
 
 
 def _toml(value: object) -> str:
@@ -252,7 +292,7 @@ def _validate(file: Path | None, given: dict[str, dict[str, Any]]) -> Settings:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         key = ".".join(str(place) for place in first["loc"][:2])
-        reason = first["msg"].removeprefix("Value error, ")
+        reason = plain_reason(first)
         if len(first["loc"]) == 1:
             # Two keys that do not go together.
             raise ConfigurationError(f"[{key}]: {reason}.") from error
@@ -269,18 +309,24 @@ def _origins(
     tree: dict[str, Any],
     variables: dict[str, str],
     given: dict[str, dict[str, Any]],
-) -> dict[str, str]:
+) -> dict[str, Origin]:
     origins = {
-        f"{section}.{name}": f"file {file}" for section, values in tree.items() for name in values
+        f"{section}.{name}": Origin("file", str(file))
+        for section, values in tree.items()
+        for name in values
     }
-    origins |= {key: f"environment {variable}" for key, variable in variables.items()}
+    origins |= {key: Origin("environment", variable) for key, variable in variables.items()}
     origins |= {
-        f"{section}.{name}": "command line" for section, values in given.items() for name in values
+        f"{section}.{name}": Origin("command line")
+        for section, values in given.items()
+        for name in values
     }
     return origins
 
 
-def _with_absolute_paths(settings: Settings, folder: Path) -> Settings:
+def with_absolute_paths(settings: Settings, folder: Path) -> Settings:
+    """The same settings; paths in them count from `folder`."""
+
     def absolute(name: str) -> str:
         return str(folder / name) if name else ""
 

@@ -55,6 +55,7 @@ def _split(value: object) -> object:
     return [word.strip() for word in text.split(",") if word.strip()]
 
 
+_COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
 # A host as the Content-Security-Policy writes it, with a scheme before and a port behind.
 FRAME_SOURCE = re.compile(r"(?:https?://)?(?:\*\.)?[A-Za-z0-9.-]+(?::\d{1,5})?")
 
@@ -303,6 +304,28 @@ class TranscriptionSettings(Section):
 
 class SiteSettings(Section):
     title: str = Field("VLog", min_length=1, max_length=100, description="Name of the site")
+    description: str = Field(
+        "",
+        max_length=500,
+        description="What the site is about, for search engines, feeds and links that are shared",
+    )
+    accent: str = Field(
+        "", description="Colour of links and buttons, such as #0b6b63; empty for VLog's own"
+    )
+
+    @field_validator("title")
+    @classmethod
+    def _in_one_line(cls, title: str) -> str:
+        if not (words := " ".join(title.split())):
+            raise ValueError("must not be empty")
+        return words
+
+    @field_validator("accent")
+    @classmethod
+    def _is_a_colour(cls, accent: str) -> str:
+        if accent and not _COLOUR.fullmatch(accent):
+            raise ValueError("must be a colour with six digits, such as #0b6b63, or empty")
+        return accent.lower()
 
 
 class LibrarySettings(Section):
@@ -326,7 +349,26 @@ class AnalyticsSettings(Section):
         description="Viewers a video needs before its most replayed parts are shown; 0 for never",
     )
     retention_days: int = Field(
-        400, ge=1, description="Days that single viewings are kept; the sums stay for ever"
+        400,
+        ge=1,
+        le=36_500,
+        description="Days that single viewings are kept; the sums stay for ever",
+    )
+
+
+class WebhookSettings(Section):
+    timeout_seconds: float = Field(
+        15.0, gt=0, le=60, description="A receiver that has not answered after this long has failed"
+    )
+    max_attempts: int = Field(8, ge=1, le=20, description="Attempts at one delivery")
+    retry_backoff_seconds: float = Field(
+        10.0, ge=0, le=3600, description="Pause after the first failed attempt; it grows fourfold"
+    )
+    retention_days: int = Field(
+        30, ge=1, le=3650, description="Days that the log of deliveries is kept"
+    )
+    allow_private_addresses: bool = Field(
+        False, description="Deliver to this machine and to private networks too"
     )
 
 
@@ -357,6 +399,7 @@ class Settings(Section):
     site: SiteSettings = SiteSettings()
     library: LibrarySettings = LibrarySettings()
     analytics: AnalyticsSettings = AnalyticsSettings()
+    webhooks: WebhookSettings = WebhookSettings()
     logging: LoggingSettings = LoggingSettings()
 
 

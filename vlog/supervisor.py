@@ -29,13 +29,16 @@ from vlog.database.migration import file_of, migrate
 from vlog.database.remembered import Remembered
 from vlog.errors import StartError
 from vlog.events import EventHub
-from vlog.housekeeping import Housekeeper
+from vlog.housekeeping.storage_keeper import StorageKeeper
+from vlog.housekeeping.trash_keeper import TrashKeeper
 from vlog.ingest.receiver import Receiver
 from vlog.ingest.resumable import ResumableUploads
 from vlog.ingest.upload_keeper import UploadKeeper
 from vlog.ingest.watched_folder import WatchedFolder
+from vlog.live_settings import LiveSettings
 from vlog.logs import get_logger
 from vlog.measuring import Measurer
+from vlog.panel_settings import PanelSettings
 from vlog.process import systemd
 from vlog.process.certificates import Certificate
 from vlog.process.instance_lock import InstanceLock
@@ -43,7 +46,7 @@ from vlog.process.open_files import allow_many
 from vlog.process.servers import quiet_cancellations, run_server
 from vlog.process.sockets import address_of, bind
 from vlog.process.supervision import Health, beat, supervise
-from vlog.settings import Settings, TlsSettings
+from vlog.settings import TlsSettings
 from vlog.storage.hot_files import HotFiles
 from vlog.storage.local import LocalStorage
 from vlog.transcoding.removal import Remover
@@ -57,6 +60,7 @@ from vlog.web.admin import admin_app
 from vlog.web.admin_access import AdminAccess
 from vlog.web.public import public_app
 from vlog.web.services import Services
+from vlog.webhooks.dispatcher import Dispatcher
 
 log = get_logger(__name__)
 
@@ -88,7 +92,8 @@ def run(configuration: Configuration, announce: Callable[[str], None]) -> None:
         certificates = [_certificate(settings.public), _certificate(settings.admin)]
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             database = Database(engine_url(file), settings.logging.slow_query_seconds)
-            site = _Site(settings, database, storage, password, certificates)
+            live = LiveSettings.of(configuration)
+            site = _Site(live, database, storage, password, certificates)
             runner.run(site.serve(public, admin, announce))
             if site.transcriber.stuck:
                 _leave()
@@ -99,7 +104,7 @@ class _Site:
 
     def __init__(
         self,
-        settings: Settings,
+        settings: LiveSettings,
         database: Database,
         storage: LocalStorage,
         password: str | None,
@@ -116,14 +121,18 @@ class _Site:
         self.workshop = Workshop(database, storage, settings)
         self.transcoder = Transcoder(self.workshop)
         self.remover = Remover(self.workshop, self.transcoder)
-        self.housekeeper = Housekeeper(database, self.remover, settings.library)
+        self.trash_keeper = TrashKeeper(database, self.remover, settings.library)
         self.sweeper = Sweeper(self.workshop)
         self.caption_files = CaptionFiles(self.workshop)
         self.workshop.captions_changed = self.caption_files.changed
         self.transcriber = Transcriber(self.workshop, self.caption_files.changed)
         self.workshop.source_replaced = self.transcriber.look_again
         self.remover.on_gone = self.transcriber.wake
-        self.bookkeeper = Bookkeeper(database, settings.analytics)
+        self.bookkeeper = Bookkeeper(database, settings)
+        self.dispatcher = Dispatcher(database, settings)
+        database_path = database_file(settings.database.path, settings.database.url)
+        self.storage_keeper = StorageKeeper(database, storage, settings, database_path)
+        self.panel_settings = PanelSettings(database, settings, self._wake)
         self.receiver = Receiver(database, storage, settings.ingest, self.transcoder.wake)
         self.resumable = ResumableUploads(self.receiver.acceptance, settings.ingest)
         self.watched = self._watched_folder() if settings.ingest.watch else None
@@ -143,6 +152,9 @@ class _Site:
             hot_files=HotFiles(settings.public.cache_bytes),
             remembered=Remembered(database),
             events=self.events,
+            panel_settings=self.panel_settings,
+            dispatcher=self.dispatcher,
+            storage_keeper=self.storage_keeper,
         )
 
     def _watched_folder(self) -> WatchedFolder:
@@ -154,6 +166,11 @@ class _Site:
             on_refused=lambda: self.events.publish([Change("folder")]),
         )
 
+    def _wake(self) -> None:
+        """The settings have changed: what waited may be possible now."""
+        self.transcoder.wake()
+        self.transcriber.wake()
+
     async def serve(
         self, public: socket.socket, admin: socket.socket, announce: Callable[[str], None]
     ) -> None:
@@ -164,6 +181,7 @@ class _Site:
             asyncio.get_running_loop().add_signal_handler(number, self._on_signal, number, stop)
         try:
             await self._open_database()
+            await self.panel_settings.load()
             await self.access.require_password(admin.getsockname()[0])
             await self._prepare_storage()
             await self.receiver.recover()
@@ -243,13 +261,15 @@ class _Site:
             "transcoder": self.transcoder.run,
             "transcription": self.transcriber.run,
             "remover": self.remover.run,
-            "housekeeper": self.housekeeper.run,
+            "housekeeper": self.trash_keeper.run,
             "sweeper": self.sweeper.run,
             "caption files": self.caption_files.run,
             "bookkeeper": self.bookkeeper.run,
             "upload keeper": UploadKeeper(self.resumable).run,
             "access keeper": AccessKeeper(self.access).run,
             "measurer": Measurer(self.database, self.storage, file_of(self.database)).run,
+            "webhooks": self.dispatcher.run,
+            "storage keeper": self.storage_keeper.run,
         }
         if self.watched is not None:
             loops["watched folder"] = self.watched.run

@@ -19,7 +19,9 @@ from vlog.captions.cue import Cue
 from vlog.catalog import transcription_jobs, transcripts
 from vlog.catalog.transcription_jobs import JobState
 from vlog.catalog.transcripts import Track
+from vlog.configuration import Configuration
 from vlog.database.engine import Database
+from vlog.live_settings import LiveSettings
 from vlog.storage.local import LocalStorage
 from vlog.transcoding.transcoder import Transcoder
 from vlog.transcoding.workshop import Workshop
@@ -32,6 +34,7 @@ class Desk:
 
     bench: Bench
     transcriber: Transcriber
+    settings: LiveSettings
     changed: list[int] = field(default_factory=list)
     _stop: anyio.Event | None = None
     _task: asyncio.Task[None] | None = None
@@ -106,10 +109,11 @@ async def make_desk(
         settings = make_settings(ladder=("144p",), segment_format=segment_format).model_copy(
             update={"transcription": small_model(**transcription)}
         )
-        workshop = Workshop(database, storage, settings)
+        live = LiveSettings.of(Configuration(settings, None, {}))
+        workshop = Workshop(database, storage, live)
         bench = Bench(database, storage, workshop, Transcoder(workshop))
         changed: list[int] = []
-        desk = Desk(bench, Transcriber(workshop, changed.append), changed)
+        desk = Desk(bench, Transcriber(workshop, changed.append), live, changed)
         bench.begin()
         if begin:
             desk.begin()

@@ -234,13 +234,28 @@ async def test_the_model_is_let_go_when_there_is_nothing_to_do(
         await desk.wait("the model to be let go", released)
 
 
-async def test_switched_off_means_off(make_desk: MakeDesk, clip: Path) -> None:
+async def test_switched_off_means_off_until_it_is_switched_on(
+    make_desk: MakeDesk, clip: Path, tmp_path: Path
+) -> None:
+    other = shutil.copytree(DATA / "whisper-test-model", tmp_path / "model")
     desk = make_desk(enabled=False)
     video = await desk.add(clip)
     await desk.bench.until(video, "ready")
     assert await desk.state(video) is None
     with pytest.raises(Conflict):
         await desk.transcriber.wish(video, None)
+    choices = {"enabled": True, "model": str(other), "language": "en"}
+    desk.settings.take({f"transcription.{name}": value for name, value in choices.items()})
+    desk.transcriber.wake()
+    await desk.until(video, "completed")
+    (track,) = await desk.tracks(video)
+    # The language was given, not found out.
+    assert (track.language, track.language_probability) == ("en", None)
+    worker = desk.transcriber._worker
+    loaded = worker._loaded()
+    assert worker._loaded() is loaded
+    worker.use(other, desk.settings.transcription.model_copy(update={"vocabulary": ("server",)}))
+    assert worker._loaded() is not loaded
 
 
 async def test_words_of_its_own_and_no_word_times(make_desk: MakeDesk, clip: Path) -> None:

@@ -11,10 +11,14 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message
 
+from vlog.configuration import Configuration
 from vlog.database.engine import Database
 from vlog.database.remembered import Remembered
+from vlog.housekeeping.storage_keeper import StorageKeeper
 from vlog.ingest.receiver import Receiver
 from vlog.ingest.resumable import ResumableUploads
+from vlog.live_settings import LiveSettings
+from vlog.panel_settings import PanelSettings
 from vlog.process.supervision import Health
 from vlog.settings import Settings
 from vlog.storage.hot_files import HotFiles
@@ -27,6 +31,7 @@ from vlog.transcription.caption_files import CaptionFiles
 from vlog.transcription.transcriber import Transcriber
 from vlog.web.admin import admin_app
 from vlog.web.services import Services
+from vlog.webhooks.dispatcher import Dispatcher
 
 
 @dataclass(frozen=True)
@@ -103,9 +108,10 @@ def services(
     **ingest: Any,
 ) -> Services:
     """Everything that the supervisor builds, without its loops."""
-    settings = Settings.model_validate(
+    given = Settings.model_validate(
         {"ingest": {"min_free_bytes": 0, **ingest}, "transcoding": transcoding or {}}
     )
+    settings = LiveSettings.of(Configuration(given, None, {}))
     storage = LocalStorage(folder)
     storage.prepare()
     workshop = Workshop(database, storage, settings)
@@ -127,6 +133,9 @@ def services(
         health=Health(),
         hot_files=HotFiles(0),
         remembered=Remembered(database),
+        panel_settings=PanelSettings(database, settings),
+        dispatcher=Dispatcher(database, settings),
+        storage_keeper=StorageKeeper(database, storage, settings, folder / "vlog.db"),
     )
 
 

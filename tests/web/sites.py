@@ -13,11 +13,15 @@ import httpx
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.applications import Starlette
 
+from vlog.configuration import Configuration
 from vlog.database.engine import Database
 from vlog.database.remembered import Remembered
 from vlog.database.schema import Slug, Video
 from vlog.database.types import now
 from vlog.events import EventHub
+from vlog.housekeeping.storage_keeper import StorageKeeper
+from vlog.live_settings import LiveSettings
+from vlog.panel_settings import PanelSettings
 from vlog.settings import Settings
 from vlog.storage.hot_files import HotFiles
 from vlog.storage.local import LocalStorage
@@ -25,6 +29,7 @@ from vlog.web.admin import admin_app
 from vlog.web.guard import Guard
 from vlog.web.public import public_app
 from vlog.web.services import Services
+from vlog.webhooks.dispatcher import Dispatcher
 
 MEDIA = (
     "master.m3u8",
@@ -50,6 +55,7 @@ class Site:
     database: Database
     storage: LocalStorage
     public_routes: Starlette
+    services: Services
 
     async def add(self, slug: str, *, media: bool = False, **values: Any) -> Video:
         """A video that is ready and public since an hour, unless said otherwise."""
@@ -76,18 +82,28 @@ class Site:
 
 @asynccontextmanager
 async def both_apps(
-    database: Database, storage: LocalStorage, settings: Settings | None = None
+    database: Database,
+    storage: LocalStorage,
+    settings: Settings | None = None,
+    configuration: Configuration | None = None,
 ) -> AsyncIterator[Site]:
     """The public site and the admin panel, asked without a network."""
     woken = SimpleNamespace(wake=lambda: None, paused=False)
-    parts = {"settings": settings or Settings(), "database": database, "storage": storage}
-    kept = {"hot_files": HotFiles(1_000_000), "remembered": Remembered(database)}
+    live = LiveSettings.of(configuration or Configuration(settings or Settings(), None, {}))
+    parts = {"settings": live, "database": database, "storage": storage}
+    kept = {
+        "hot_files": HotFiles(1_000_000),
+        "remembered": Remembered(database),
+        "panel_settings": PanelSettings(database, live),
+        "dispatcher": Dispatcher(database, live),
+        "storage_keeper": StorageKeeper(database, storage, live, storage.root / "vlog.db"),
+    }
     loops = {"transcoder": woken, "watched_folder": None, "events": EventHub()}
     loops["remover"] = SimpleNamespace(has_trash=True)
     services = cast("Services", SimpleNamespace(**parts, **kept, **loops))
     public, admin = public_app(services), admin_app(services, None)
     async with _client(public, 9000) as anybody, _client(admin, 9001) as owner:
-        yield Site(anybody, owner, database, storage, innermost(public))
+        yield Site(anybody, owner, database, storage, innermost(public), services)
 
 
 def _client(app: Guard, port: int) -> httpx.AsyncClient:

@@ -13,7 +13,7 @@ from tests.web import asgi
 from vlog.database.engine import Database
 from vlog.database.schema import Slug, Video
 from vlog.database.types import now
-from vlog.housekeeping import Housekeeper
+from vlog.housekeeping.trash_keeper import TrashKeeper
 from vlog.settings import LibrarySettings, Settings
 from vlog.storage.hot_files import HotFiles
 from vlog.web.admin import admin_app
@@ -144,7 +144,7 @@ async def test_the_housekeeper_removes_what_is_over_time(
 ) -> None:
     await site.admin.delete(f"/api/videos/{await site.add('film')}")
     settings = LibrarySettings(trash_days=days)
-    keeper = Housekeeper(site.made.database, site.made.remover, settings)
+    keeper = TrashKeeper(site.made.database, site.made.remover, settings)
     await keeper.empty_trash(anyio.Event())
     assert await site.trash() == left
     assert bool(site.files()) == bool(left)

@@ -9,7 +9,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from vlog.captions.chapters import Chapter
-from vlog.catalog import chapters, leases, revisions, storyboards, transcripts
+from vlog.catalog import chapters, leases, revisions, storyboards, transcripts, webhook_events
 from vlog.catalog.sounds import is_sound, sound_number, spoken
 from vlog.catalog.visibility import LISTED
 from vlog.database.schema import QualityProgress, TranscodingJob, Video, VideoQuality, WorkUnit
@@ -175,8 +175,11 @@ async def complete(session: AsyncSession, token: str, *, drop_source: bool) -> N
         await revisions.serve(session, job, video)
     if job.extends is None and await storyboards.sheets_of(session, video.id, job.revision):
         video.storyboard = job.revision
+    was_ready = video.status == "ready"
     video.status = "ready"
     video.error_message = video.error_log = None
+    if not was_ready:
+        await webhook_events.note(session, "video.ready", video)
 
 
 async def unfinished_with_plan(session: AsyncSession) -> list[tuple[TranscodingJob, Video]]:
@@ -263,6 +266,7 @@ async def settle(session: AsyncSession, job_id: int) -> bool:
     if job.revision == video.revision or job.serves_from == "playable":
         video.status = "failed"
         video.error_message, video.error_log = job.error, job.error_log
+        await webhook_events.note(session, "video.failed", video)
     return True
 
 

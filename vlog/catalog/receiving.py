@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from vlog.catalog import categories, replacements, slugs
+from vlog.catalog import categories, replacements, slugs, webhook_events
 from vlog.catalog.visibility import Visibility, show
 from vlog.database.schema import Slug, TranscodingJob, Video, WorkUnit
 from vlog.database.types import now
@@ -88,6 +88,7 @@ async def mark_received(session: AsyncSession, video_id: int) -> None:
     session.add(job)
     await session.flush()
     session.add(WorkUnit(job_id=job.id, kind="plan", wave=0, position=0))
+    await webhook_events.note(session, "video.uploaded", video)
 
 
 async def forget(session: AsyncSession, video_id: int) -> None:

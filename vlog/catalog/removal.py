@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from vlog.catalog import tags
+from vlog.catalog import tags, webhook_events
 from vlog.catalog.visibility import LISTED
 from vlog.database.schema import TranscodingJob, Video, WorkUnit
 from vlog.errors import NotFound
@@ -19,6 +19,7 @@ async def begin(session: AsyncSession, video_id: int) -> Video:
     if video is None or video.status not in (*LISTED, "trashed"):
         raise NotFound("There is no such video. It may have been removed already.")
     video.status, video.trashed_at = "deleting", None
+    await webhook_events.note(session, "video.deleted", video)
     jobs = select(TranscodingJob.id).where(TranscodingJob.video_id == video_id)
     await session.execute(
         update(WorkUnit)

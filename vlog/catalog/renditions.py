@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from vlog.catalog import revisions
+from vlog.catalog import revisions, webhook_events
 from vlog.catalog.sounds import FIRST_SOUND
 from vlog.catalog.visibility import publish_if_due
 from vlog.database.schema import QualityProgress, Segment, TranscodingJob, Video, VideoQuality
@@ -193,6 +193,7 @@ async def add_segments(
     if video.playable_at is None:
         video.playable_at = now()
         publish_if_due(video, video.playable_at)
+        await webhook_events.note(session, "video.playable", video)
 
 
 async def _sum_up(session: AsyncSession, row: VideoQuality) -> QualityProgress:

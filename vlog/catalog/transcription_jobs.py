@@ -26,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from vlog.captions.cue import Cue
-from vlog.catalog import pausing, transcripts
+from vlog.catalog import pausing, transcripts, webhook_events
 from vlog.catalog.changes import Change, note
 from vlog.catalog.leases import LeaseLost
 from vlog.catalog.visibility import LISTED, is_listed
@@ -327,6 +327,9 @@ async def complete(session: AsyncSession, token: str) -> None:
     job = await _hold(session, token)
     job.reached_seconds = job.duration_seconds or job.reached_seconds
     _end(job, "completed")
+    if job.transcription_id is not None:
+        video = await session.get_one(Video, job.video_id)
+        await webhook_events.note(session, "captions.ready", video, language=job.language)
 
 
 async def postpone(

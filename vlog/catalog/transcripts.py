@@ -14,9 +14,9 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from vlog.captions.cue import Cue, Word
-from vlog.catalog import due_captions
+from vlog.catalog import due_captions, webhook_events
 from vlog.database import schema
-from vlog.database.schema import Transcription
+from vlog.database.schema import Transcription, Video
 from vlog.database.types import now
 from vlog.errors import Conflict, NotFound
 from vlog.languages import language_name
@@ -115,6 +115,7 @@ async def replace(
     """
     row = await _row(session, video_id, language)
     _same_version(row, of_version)
+    is_new = row is None
     if row is None:
         row = Transcription(video_id=video_id, language=language, version=0)
         session.add(row)
@@ -123,6 +124,10 @@ async def replace(
     row.name, row.origin, row.language_probability = name, origin, language_probability
     row.word_count = 0
     await session.flush()
+    if is_new and origin != "automatic":
+        # Of automatic ones these are only the first words.
+        video = await session.get_one(Video, video_id)
+        await webhook_events.note(session, "captions.ready", video, language=language)
     return await _add(session, row, cues)
 
 

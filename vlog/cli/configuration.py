@@ -23,7 +23,8 @@ def check(here: Installation) -> None:
     from vlog.transcoding.encoder_support import find_encoders
     from vlog.transcription.models import why_unusable
 
-    file, settings = here.configuration.file, here.configuration.settings
+    present = here.present
+    file, settings = present.file, present.settings
     admin_password(settings)
     asyncio.run(require_password(settings))
     notes = list(asyncio.run(find_encoders(settings.transcoding)).sentences)
@@ -42,5 +43,5 @@ def show(here: Installation) -> None:
     """Show every setting and where its value comes from."""
     from vlog import configuration
 
-    found = here.configuration
+    found = here.present
     here.output.show(configuration.as_data(found), configuration.show(found))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,13 @@ class Installation:
 
     configuration: Configuration
     output: Output
+
+    @property
+    def present(self) -> Configuration:
+        """The configuration, with what was chosen in the panel besides."""
+        from vlog.panel_settings import with_choices
+
+        return asyncio.run(with_choices(self.configuration))
 
 
 def at_installation(command: Command) -> Command:

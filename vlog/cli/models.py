@@ -20,7 +20,7 @@ def list_models(here: Installation) -> None:
     """Show the models that can be fetched; the one that is set is marked."""
     from vlog.transcription.models import listing
 
-    for model in listing(here.configuration.settings.transcription):
+    for model in listing(here.present.settings.transcription):
         here.output.show(
             {
                 "name": model.name,

@@ -42,6 +42,12 @@ class Health:
         self.tasks: dict[str, TaskHealth] = {}
         self.started = False
         self.stopping = False
+        self._since = time.monotonic()
+
+    @property
+    def seconds(self) -> float:
+        """How long the process has been up."""
+        return time.monotonic() - self._since
 
     def problems(self) -> list[str]:
         """Sentences on what does not work now; empty when all is well."""

@@ -19,6 +19,7 @@ from vlog.database.faults import DatabaseUnavailable
 from vlog.database.types import now
 from vlog.errors import Conflict, VLogError
 from vlog.logs import get_logger
+from vlog.settings import TranscriptionSettings
 from vlog.storage.condition import STORAGE_AWAY
 from vlog.tasks import woken
 from vlog.transcoding.process import ProcessFailed
@@ -31,7 +32,7 @@ from vlog.transcription.writing import OnCuesChanged, Writing
 log = get_logger(__name__)
 
 _SWITCHED_OFF = (
-    "Captions are switched off. Set `[transcription] enabled` to true to have them made."
+    "Captions are switched off. Switch them on in the settings, `[transcription] enabled`."
 )
 _UNREADABLE = "The sound of this video could not be read."
 _UNEXPECTED = "Something unexpected went wrong. The log has the details."
@@ -49,8 +50,7 @@ class Transcriber:
 
     def __init__(self, workshop: Workshop, on_cues_changed: OnCuesChanged) -> None:
         self.workshop = workshop
-        self.trouble: str | None = None
-        self._settings = workshop.settings.transcription
+        self._trouble: str | None = None
         self._on_cues_changed = on_cues_changed
         self._owner = f"{socket.gethostname()}:{os.getpid()}"
         self._threads = self._settings.cpu_threads or max(1, workshop.cores // 2)
@@ -60,8 +60,20 @@ class Transcriber:
         self._freed = False
         self._wished_up_to = 0
         self._last_work = 0.0
-        if not self._settings.enabled:
-            self.trouble = _SWITCHED_OFF
+
+    @property
+    def _settings(self) -> TranscriptionSettings:
+        # They may change while VLog runs.
+        return self.workshop.settings.transcription
+
+    @property
+    def trouble(self) -> str | None:
+        """Why nothing is transcribed now; None where nothing is in the way."""
+        return self._trouble if self._settings.enabled else _SWITCHED_OFF
+
+    def why_unusable(self) -> str | None:
+        """Why the model that is set cannot be used; None where it can. Blocks."""
+        return why_unusable(self._settings)
 
     @property
     def stuck(self) -> bool:
@@ -119,9 +131,6 @@ class Transcriber:
 
     async def run(self, stop: anyio.Event) -> None:
         """Work until `stop` is set; then give the work back, and leave the model alone."""
-        if not self._settings.enabled:
-            await stop.wait()
-            return
         stopping = asyncio.create_task(stop.wait(), name="transcription stop")
         try:
             while not stop.is_set():
@@ -137,6 +146,8 @@ class Transcriber:
 
     async def _take(self) -> TranscriptionLease | None:
         try:
+            if not self._settings.enabled:
+                return None
             if not self._freed:
                 await self.recover()
             await self._wish_for_new()
@@ -168,9 +179,9 @@ class Transcriber:
 
     async def _look_for_model(self) -> None:
         found = await asyncio.to_thread(why_unusable, self._settings)
-        if found is not None and found != self.trouble:
+        if found is not None and found != self._trouble:
             log.warning(found, action="transcription_waits")
-        self.trouble = found
+        self._trouble = found
 
     async def _rest(self, stopping: asyncio.Task[None]) -> None:
         idle = asyncio.get_running_loop().time() - self._last_work
@@ -182,6 +193,7 @@ class Transcriber:
         """Do the work, and meanwhile keep its lease."""
         language = lease.language or self._settings.language or None
         wished = replace(lease, language=language)
+        self._worker.use(folder_of(self._settings), self._settings)
         self._writing = Writing(self.workshop, self._worker, wished, self._on_cues_changed)
         with self.workshop.lend(self._threads):
             work = asyncio.create_task(
@@ -200,6 +212,8 @@ class Transcriber:
 
     async def _is_ours(self, lease: TranscriptionLease) -> bool:
         """Renew the lease; whether the work is still wanted now."""
+        if not self._settings.enabled:
+            return False
         try:
             async with self.workshop.database.read() as session:
                 if await pausing.since(session) is not None:

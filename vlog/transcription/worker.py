@@ -69,6 +69,7 @@ class Worker:
         self._folder = folder
         self._settings = settings
         self._threads = threads
+        self._loaded_with: TranscriptionSettings | None = None
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="transcription")
         self._running: asyncio.Future[None] | None = None
         # Belongs to the thread.
@@ -110,6 +111,10 @@ class Worker:
             halt.set()
             running.add_done_callback(_look_at_error)
 
+    def use(self, folder: Path, settings: TranscriptionSettings) -> None:
+        """Work with this model and so from the next window on."""
+        self._folder, self._settings = folder, settings
+
     async def settle(self, seconds: float) -> None:
         """Wait until the thread has nothing to do, but not for longer than that."""
         if self._running is not None and self.busy:
@@ -147,8 +152,10 @@ class Worker:
         say(WindowEnd(window.start + len(samples) / RATE))
 
     def _loaded(self) -> Whisper:
-        if self._model is not None:
+        settings, folder = self._settings, self._folder
+        if self._model is not None and self._loaded_with == settings:
             return self._model
+        self._release()
         memory.return_large_blocks()
         # The threads of the model inherit it from this one.
         with suppress(OSError):
@@ -156,10 +163,11 @@ class Worker:
         try:
             from vlog.transcription.whisper import Whisper
 
-            self._model = Whisper(self._folder, self._settings, self._threads)
+            self._model = Whisper(folder, settings, self._threads)
         except (ImportError, RuntimeError, ValueError, OSError, MemoryError) as error:
             raise ModelBroken from error
-        log.info("The speech model is loaded.", action="model_loaded", model=self._settings.model)
+        self._loaded_with = settings
+        log.info("The speech model is loaded.", action="model_loaded", model=settings.model)
         return self._model
 
     def _release(self) -> None:

@@ -17,16 +17,21 @@ from vlog.web.api_bulk import BULK_API
 from vlog.web.api_captions import CAPTIONS_API
 from vlog.web.api_chapters import CHAPTERS_API
 from vlog.web.api_events import EVENTS_API
+from vlog.web.api_health import HEALTH_API
 from vlog.web.api_playlists import ADMIN_PLAYLIST_API
+from vlog.web.api_settings import SETTINGS_API
 from vlog.web.api_share_links import SHARE_LINK_API
 from vlog.web.api_source import SOURCE_API
+from vlog.web.api_storage import STORAGE_API
 from vlog.web.api_thumbnails import THUMBNAILS_API
 from vlog.web.api_transcription import TRANSCRIPTION_API
 from vlog.web.api_trash import TRASH_API
 from vlog.web.api_uploads import UPLOADS_API, TusHeader
+from vlog.web.api_webhooks import WEBHOOKS_API
 from vlog.web.api_work import WORK_API
 from vlog.web.assets import asset_routes
 from vlog.web.audit_pages import audit_routes
+from vlog.web.branding import branding_routes
 from vlog.web.credentials import Credentials
 from vlog.web.guard import Guard
 from vlog.web.health import HEALTH
@@ -42,6 +47,7 @@ from vlog.web.request_record import RequestRecord
 from vlog.web.requirements import ADMIN_SECURITY, Requirements
 from vlog.web.security import AdminBrowser, HostCheck, SecurityHeaders, WriteProtection
 from vlog.web.services import Services
+from vlog.web.settings_pages import settings_page_routes
 from vlog.web.sign_in_pages import sign_in_routes
 from vlog.web.visitor_limit import VisitorLimit
 
@@ -61,6 +67,10 @@ ADMIN_OPERATIONS = (
     *ANALYTICS_API,
     *ACCESS_API,
     *EVENTS_API,
+    *SETTINGS_API,
+    *WEBHOOKS_API,
+    *STORAGE_API,
+    *HEALTH_API,
     *HEALTH,
     *METRICS,
 )
@@ -76,10 +86,12 @@ def admin_app(services: Services, access: AdminAccess | None = None) -> Guard:
         *sign_in_routes(),
         *account_routes(),
         *audit_routes(),
+        *settings_page_routes(),
         *routes_for(ADMIN_OPERATIONS),
         openapi_route("VLog admin", __version__, ADMIN_OPERATIONS, ADMIN_SECURITY),
         *media_routes(public=False),
         *asset_routes(),
+        *branding_routes(),
     ]
     requirements = Requirements(routes, ADMIN_OPERATIONS)
     app = Starlette(

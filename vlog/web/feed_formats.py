@@ -50,7 +50,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Feed:
-    """A list of videos. `url` is its page, `address` the feed's own."""
+    """A list of videos. `url` is its page, `address` the feed's own, `logo` the site's."""
 
     title: str
     description: str
@@ -59,6 +59,7 @@ class Feed:
     address: str
     updated: datetime
     entries: Sequence[Entry]
+    logo: str | None = None
 
 
 def clean(text: str) -> str:
@@ -87,7 +88,7 @@ def podcast(feed: Feed) -> bytes:
     _add(channel, f"{{{ITUNES}}}explicit", "false")
     _add(channel, f"{{{ITUNES}}}type", "episodic")
     _add(channel, f"{{{PODCAST}}}medium", "video")
-    image = next((entry.image for entry in feed.entries if entry.image), None)
+    image = feed.logo or next((entry.image for entry in feed.entries if entry.image), None)
     if image:
         _add(channel, f"{{{ITUNES}}}image", href=image)
     for entry in feed.entries:
@@ -112,6 +113,10 @@ def _channel(feed: Feed) -> Element:
     _add(channel, "generator", "VLog")
     _add(channel, "lastBuildDate", format_datetime(feed.updated, usegmt=True))
     _add(channel, f"{{{ATOM}}}link", rel="self", type="application/rss+xml", href=feed.address)
+    if feed.logo:
+        image = _add(channel, "image")
+        for name, text in (("url", feed.logo), ("title", feed.title), ("link", feed.url)):
+            _add(image, name, text)
     return channel
 
 
@@ -144,6 +149,8 @@ def atom(feed: Feed) -> bytes:
     _add(_add(root, f"{{{ATOM}}}author"), f"{{{ATOM}}}name", feed.author)
     _add(root, f"{{{ATOM}}}link", rel="alternate", type="text/html", href=feed.url)
     _add(root, f"{{{ATOM}}}link", rel="self", type="application/atom+xml", href=feed.address)
+    if feed.logo:
+        _add(root, f"{{{ATOM}}}logo", feed.logo)
     for entry in feed.entries:
         item = SubElement(root, f"{{{ATOM}}}entry")
         _add(item, f"{{{ATOM}}}id", entry.url)
@@ -163,7 +170,7 @@ def atom(feed: Feed) -> bytes:
 
 def json_feed(feed: Feed) -> bytes:
     """JSON Feed 1.1."""
-    document = {
+    document: dict[str, object] = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": feed.title,
         "description": feed.description or feed.title,
@@ -172,6 +179,8 @@ def json_feed(feed: Feed) -> bytes:
         "authors": [{"name": feed.author}],
         "items": [_json_item(entry) for entry in feed.entries],
     }
+    if feed.logo:
+        document["icon"] = feed.logo
     return json.dumps(document, ensure_ascii=False).encode()
 
 

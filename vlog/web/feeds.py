@@ -18,6 +18,7 @@ from starlette.routing import Route
 from vlog.catalog.video_query import VideoQuery
 from vlog.database.types import now
 from vlog.web import playlist_queries, queries
+from vlog.web.branding import logo_of
 from vlog.web.conditions import is_known
 from vlog.web.feed_formats import FORMATS, Entry, Feed, Format
 from vlog.web.models import VideoOut
@@ -41,9 +42,10 @@ class Subject:
 
 
 async def _site(request: Request) -> Subject:
-    title = services_of(request).settings.site.title
+    site = services_of(request).settings.site
     found = await queries.public_videos(services_of(request), VideoQuery(limit=MOST_ENTRIES))
-    return Subject("", title, f"The newest videos on {title}", found.videos)
+    about = site.description or f"The newest videos on {site.title}"
+    return Subject("", site.title, about, found.videos)
 
 
 async def _category(request: Request) -> Subject:
@@ -127,6 +129,7 @@ async def _answer(
 def _feed(request: Request, subject: Subject, form: Format) -> Feed:
     base = public_base(request)
     site = services_of(request).settings.site.title
+    logo = logo_of(services_of(request))
     entries = [_entry(base, video) for video in subject.videos]
     return Feed(
         title=subject.title if subject.title == site else f"{subject.title} – {site}",
@@ -136,6 +139,7 @@ def _feed(request: Request, subject: Subject, form: Format) -> Feed:
         address=f"{base}{subject.path}/{form.file}",
         updated=max((entry.published for entry in entries), default=_BEGINNING),
         entries=entries,
+        logo=base + logo.url if logo else None,
     )
 
 

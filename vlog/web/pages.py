@@ -16,6 +16,7 @@ from vlog.settings import Preset
 from vlog.web import queries, search_page
 from vlog.web import search as site_search
 from vlog.web.assets import asset_url, built_assets, static_root
+from vlog.web.branding import accent_url, logo_of
 from vlog.web.callers import caller_of
 from vlog.web.page_filters import FILTERS
 from vlog.web.services import services_of
@@ -142,16 +143,23 @@ def render_error_page(
 
 def render(request: Request, template: str, **values: object) -> Response:
     """A page made of a template."""
-    settings = services_of(request).settings
-    values |= {"site_title": settings.site.title, "base_url": public_base(request)}
-    values["who"] = caller_of(request)
+    services = services_of(request)
+    site = services.settings.site
+    values |= {
+        "site_title": site.title,
+        "site_description": site.description,
+        "logo": logo_of(services),
+        "accent_url": accent_url(services),
+        "base_url": public_base(request),
+        "who": caller_of(request),
+    }
     values.setdefault("search", "")
     if template.startswith("admin/"):
-        values["paused"] = services_of(request).transcoder.paused
+        values["paused"] = services.transcoder.paused
     if "here" in values:
         # What a page of the panel asks for by its script, it asks for later than this.
-        values.setdefault("events_after", services_of(request).events.position)
-        values.setdefault("trash_days", settings.library.trash_days)
+        values.setdefault("events_after", services.events.position)
+        values.setdefault("trash_days", services.settings.library.trash_days)
     return HTMLResponse(environment().get_template(template).render(values), headers=NO_CACHE)
 
 

@@ -14,6 +14,7 @@ from vlog.web.api_playlists import PUBLIC_PLAYLIST_API
 from vlog.web.api_public import PUBLIC_API
 from vlog.web.api_search import SEARCH_API
 from vlog.web.assets import asset_routes
+from vlog.web.branding import branding_routes
 from vlog.web.feeds import feed_routes
 from vlog.web.guard import Guard
 from vlog.web.health import HEALTH
@@ -53,6 +54,7 @@ def public_app(services: Services) -> Guard:
             openapi_route("VLog", __version__, PUBLIC_OPERATIONS),
             *media_routes(public=True),
             *asset_routes(),
+            *branding_routes(),
         ],
         middleware=[
             Middleware(HostCheck, settings=services.settings),

@@ -10,9 +10,11 @@ from vlog.catalog.media_keys import MediaAccess
 from vlog.database.engine import Database
 from vlog.database.remembered import Remembered
 from vlog.events import EventHub
+from vlog.housekeeping.storage_keeper import StorageKeeper
 from vlog.ingest.receiver import Receiver
 from vlog.ingest.resumable import ResumableUploads
 from vlog.ingest.watched_folder import WatchedFolder
+from vlog.panel_settings import PanelSettings
 from vlog.process.supervision import Health
 from vlog.settings import Settings
 from vlog.storage.hot_files import HotFiles
@@ -22,7 +24,9 @@ from vlog.transcoding.thumbnails import Thumbnails
 from vlog.transcoding.transcoder import Transcoder
 from vlog.transcription.caption_files import CaptionFiles
 from vlog.transcription.transcriber import Transcriber
+from vlog.web.examination import Examiner
 from vlog.web.visits import Visits
+from vlog.webhooks.dispatcher import Dispatcher
 
 
 @dataclass(frozen=True)
@@ -43,8 +47,12 @@ class Services:
     health: Health
     hot_files: HotFiles
     remembered: Remembered[MediaAccess]
+    panel_settings: PanelSettings
+    dispatcher: Dispatcher
+    storage_keeper: StorageKeeper
     events: EventHub = field(default_factory=EventHub)
     visits: Visits = field(default_factory=Visits)
+    examiner: Examiner = field(default_factory=Examiner)
 
 
 def services_of(request: Request) -> Services:

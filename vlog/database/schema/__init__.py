@@ -15,6 +15,7 @@ from vlog.database.schema.library import (
     Video,
     VideoTag,
 )
+from vlog.database.schema.panel import ChosenSetting, SitePicture
 from vlog.database.schema.renditions import (
     QualityProgress,
     RetiredRendition,
@@ -23,7 +24,9 @@ from vlog.database.schema.renditions import (
     VideoQuality,
 )
 from vlog.database.schema.sign_in import AdminSession, ApiToken, AuditEntry, Password
+from vlog.database.schema.storage import StorageMeasurement, VideoSize
 from vlog.database.schema.viewing import PlaybackSession, VideoViewer, Viewer
+from vlog.database.schema.webhooks import Webhook, WebhookDelivery
 from vlog.database.schema.work import (
     DoomedSource,
     Pause,
@@ -41,6 +44,7 @@ __all__ = [
     "Base",
     "Category",
     "Chapter",
+    "ChosenSetting",
     "Cue",
     "DoomedSource",
     "DueCaptions",
@@ -55,8 +59,10 @@ __all__ = [
     "Secret",
     "Segment",
     "ShareLink",
+    "SitePicture",
     "SiteQuarter",
     "Slug",
+    "StorageMeasurement",
     "StoryboardSheet",
     "Tag",
     "TranscodingJob",
@@ -67,9 +73,12 @@ __all__ = [
     "VideoProfile",
     "VideoQuality",
     "VideoQuarter",
+    "VideoSize",
     "VideoTag",
     "VideoTotal",
     "VideoViewer",
     "Viewer",
+    "Webhook",
+    "WebhookDelivery",
     "WorkUnit",
 ]

@@ -23,7 +23,7 @@ _EVERY_SECONDS = 600.0
 _BATCH = 20
 
 
-class Housekeeper:
+class TrashKeeper:
     """Looks once after the start, then every ten minutes."""
 
     def __init__(self, database: Database, remover: Remover, settings: LibrarySettings) -> None:
@@ -32,12 +32,12 @@ class Housekeeper:
         self.kept = timedelta(days=settings.trash_days)
 
     async def run(self, stop: anyio.Event) -> None:
-        """Keep house until `stop` is set."""
+        """Keep the trash until `stop` is set."""
         while not stop.is_set():
             try:
                 await self.empty_trash(stop)
             except DatabaseUnavailable as fault:
-                log.warning(fault.detail, action="housekeeping_waits")
+                log.warning(fault.detail, action="trash_waits")
             with anyio.move_on_after(_EVERY_SECONDS):
                 await stop.wait()
 

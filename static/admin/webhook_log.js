@@ -1,0 +1,98 @@
+// What was sent to one webhook. Looks again as long as something is on its way.
+import { api } from "./api.js";
+
+const LOOK_MS = 1500;
+const WORDS = { waiting: "Waiting", delivered: "Delivered", failed: "Failed" };
+const KINDS = { waiting: "processing", delivered: "ready", failed: "failed" };
+
+export function webhookLog() {
+  return {
+    path: "",
+    deliveries: [],
+    loaded: false,
+    more: "",
+    busy: false,
+    error: "",
+    timer: 0,
+
+    init() {
+      // `hook` is the webhook that the list shows here.
+      this.path = `/api/webhooks/${this.hook.id}/deliveries`;
+      this.refresh();
+    },
+
+    destroy() {
+      clearTimeout(this.timer);
+    },
+
+    get isEmpty() {
+      return this.loaded && this.deliveries.length === 0;
+    },
+
+    sent(event) {
+      if (event.detail.id === this.hook.id) this.refresh();
+    },
+
+    async refresh() {
+      clearTimeout(this.timer);
+      try {
+        const page = await api(`${this.path}?limit=10`);
+        this.deliveries = page.deliveries.map(deliveryView);
+        this.more = page.next_cursor ?? "";
+        this.loaded = true;
+        const soon = Date.now() + 10_000;
+        const moving = page.deliveries.some(({ next_attempt_at: at }) => at && Date.parse(at) < soon);
+        if (moving) this.timer = setTimeout(() => this.refresh(), LOOK_MS);
+      } catch (error) {
+        this.error = error.message;
+      }
+    },
+
+    async older() {
+      clearTimeout(this.timer);
+      await this.act(async () => {
+        const page = await api(`${this.path}?limit=25&cursor=${encodeURIComponent(this.more)}`);
+        this.deliveries = [...this.deliveries, ...page.deliveries.map(deliveryView)];
+        this.more = page.next_cursor ?? "";
+      });
+    },
+
+    async replay(id) {
+      await this.act(() => api(`${this.path}/${id}/replay`, { method: "POST" }));
+      await this.refresh();
+    },
+
+    async act(what) {
+      this.busy = true;
+      this.error = "";
+      try {
+        await what();
+      } catch (error) {
+        this.error = error.message;
+      }
+      this.busy = false;
+    },
+  };
+}
+
+function deliveryView(delivery) {
+  const at = moment(delivery.attempted_at ?? delivery.created_at);
+  const facts = [at];
+  if (delivery.status) facts.push(`status ${delivery.status}`);
+  if (delivery.latency !== null) facts.push(`${Math.round(delivery.latency * 1000)} ms`);
+  if (delivery.attempt > 1) facts.push(`attempt ${delivery.attempt} of ${delivery.max_attempts}`);
+  const again = delivery.next_attempt_at && delivery.attempt > 0;
+  return {
+    ...delivery,
+    word: WORDS[delivery.state],
+    status_kind: KINDS[delivery.state],
+    facts: facts.join(" · "),
+    next: again ? `It is tried again on ${moment(delivery.next_attempt_at)}.` : "",
+    pretty: JSON.stringify(JSON.parse(delivery.payload), null, 2),
+    replayLabel: `Send ${delivery.event} of ${at} again`,
+  };
+}
+
+function moment(text) {
+  return new Date(text).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "medium" });
+}

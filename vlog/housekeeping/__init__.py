@@ -1,0 +1,1 @@
+"""What takes room on the disk, and what belongs to nobody there."""
