@@ -27,6 +27,7 @@ from vlog.database.location import database_file, engine_url, prepare_folder
 from vlog.database.migration import migrate
 from vlog.database.remembered import Remembered
 from vlog.errors import StartError
+from vlog.ingest.importer import Importer
 from vlog.ingest.receiver import Receiver
 from vlog.ingest.resumable import ResumableUploads
 from vlog.ingest.upload_keeper import UploadKeeper
@@ -125,6 +126,7 @@ class _Site:
             storage=storage,
             receiver=self.receiver,
             resumable=self.resumable,
+            importer=Importer(self.receiver.acceptance, self.receiver.room, settings.ingest),
             watched_folder=self.watched,
             transcoder=self.transcoder,
             transcriber=self.transcriber,

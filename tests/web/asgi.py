@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message
 
 from vlog.database.engine import Database
 from vlog.database.remembered import Remembered
+from vlog.ingest.importer import Importer
 from vlog.ingest.receiver import Receiver
 from vlog.ingest.resumable import ResumableUploads
 from vlog.process.supervision import Health
@@ -109,6 +110,7 @@ def services(folder: Path, database: Database, **ingest: object) -> Services:
         storage=storage,
         receiver=receiver,
         resumable=ResumableUploads(receiver.acceptance, settings.ingest),
+        importer=Importer(receiver.acceptance, receiver.room, settings.ingest),
         watched_folder=None,
         transcoder=transcoder,
         transcriber=Transcriber(workshop, caption_files.changed),

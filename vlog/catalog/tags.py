@@ -68,7 +68,7 @@ async def of_videos(session: AsyncSession, ids: Sequence[int]) -> dict[int, list
 
 async def set_of_video(session: AsyncSession, video_id: int, names: Sequence[str]) -> None:
     """A video has just these tags from here on. Raises Invalid."""
-    wanted = [await _named(session, name) for name in _clean(names)]
+    wanted = [await _named(session, name) for name in tag_names(names)]
     await session.execute(delete(VideoTag).where(VideoTag.video_id == video_id))
     session.add_all(VideoTag(video_id=video_id, tag_id=tag.id) for tag in wanted)
     await session.flush()
@@ -81,7 +81,8 @@ async def prune(session: AsyncSession) -> None:
     await session.execute(delete(Tag).where(~used))
 
 
-def _clean(names: Sequence[str]) -> list[str]:
+def tag_names(names: Sequence[str]) -> list[str]:
+    """The names as they are stored, each once. Raises Invalid."""
     found: dict[str, str] = {}
     for given in names:
         name = " ".join(given.split()).lstrip("#").strip()

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, false, func, select, tu
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
-from vlog.catalog import access, categories, cursors, search_terms, tags
+from vlog.catalog import access, categories, cursors, search_terms, tags, transcription_jobs
 from vlog.catalog.access import Access
 from vlog.catalog.visibility import is_listed, is_public, show, visibility_of
 from vlog.database import full_text
@@ -255,6 +255,11 @@ async def change(session: AsyncSession, video_id: int, changes: dict[str, Any]) 
         if changes["featured"]:
             await session.execute(update(Video).where(Video.featured).values(featured=False))
         video.featured = changes["featured"]
+    if "keep_original" in changes:
+        video.keep_original = changes["keep_original"]
+    if "language" in changes:
+        video.language = changes["language"]
+        await transcription_jobs.expect(session, video_id, video.language)
     if "tags" in changes:
         await tags.set_of_video(session, video_id, changes["tags"])
     _change_visibility(video, changes)

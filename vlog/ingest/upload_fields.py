@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import cast, get_args
 
+from vlog.captions.speech_languages import spoken_language
 from vlog.catalog.receiving import LONGEST_TITLE
+from vlog.catalog.tags import tag_names
 from vlog.catalog.visibility import Visibility
 from vlog.errors import Invalid, NotAVideo
 from vlog.ingest.multipart import Form
@@ -21,13 +23,19 @@ _FALSE = ("false", "off", "0", "")
 
 @dataclass(frozen=True)
 class UploadFields:
-    """What the person said of the file."""
+    """What the person said of the file.
+
+    `language` is what is spoken, None: nobody said. `keep_original` None: as the settings say.
+    """
 
     title: str
     description: str
     category_id: int | None
     visibility: Visibility
     published_at: datetime | None
+    tags: list[str] = field(default_factory=list)
+    language: str | None = None
+    keep_original: bool | None = None
 
 
 def upload_fields(form: Form) -> UploadFields:
@@ -54,12 +62,25 @@ def upload_fields(form: Form) -> UploadFields:
         raise Invalid("`category_id` must be the number of a category.")
     visibility = _visibility(fields)
     return UploadFields(
-        title=title or title_from(form.filename),
+        title=(title or title_from(form.filename))[:LONGEST_TITLE],
         description=description,
         category_id=int(category) if category else None,
         visibility=visibility,
         published_at=_published_at(fields) if visibility == "scheduled" else None,
+        tags=tag_names(fields.get("tags", "").split(",")),
+        language=spoken_language(fields.get("language", "")),
+        keep_original=_choice(fields, "keep_original"),
     )
+
+
+def _choice(fields: dict[str, str], name: str) -> bool | None:
+    """True, false, or None where nothing is said."""
+    given = fields.get(name, "").strip().lower()
+    if not given:
+        return None
+    if given in _TRUE or given in _FALSE:
+        return given in _TRUE
+    raise Invalid(f"`{name}` must be true or false.")
 
 
 def _visibility(fields: dict[str, str]) -> Visibility:

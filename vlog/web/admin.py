@@ -11,6 +11,7 @@ from vlog import __version__
 from vlog.web.api_admin import ADMIN_API
 from vlog.web.api_analytics import ANALYTICS_API
 from vlog.web.api_captions import CAPTIONS_API
+from vlog.web.api_imports import IMPORTS_API
 from vlog.web.api_playlists import ADMIN_PLAYLIST_API
 from vlog.web.api_share_links import SHARE_LINK_API
 from vlog.web.api_transcription import TRANSCRIPTION_API
@@ -37,6 +38,7 @@ from vlog.web.visitor_limit import VisitorLimit
 ADMIN_OPERATIONS = (
     *ADMIN_API,
     *UPLOADS_API,
+    *IMPORTS_API,
     *SHARE_LINK_API,
     *CAPTIONS_API,
     *TRANSCRIPTION_API,

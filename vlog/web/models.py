@@ -10,13 +10,12 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Fiel
 from vlog.catalog.videos import Length, Sort
 from vlog.catalog.visibility import Visibility
 from vlog.settings import KNOWN_RUNGS, Preset
+from vlog.web.field_types import Description, KeepOriginal, SpokenLanguage, Title
 
 Status = Literal["pending", "processing", "ready", "failed"]
 TranscriptionStatus = Literal[
     "none", "waiting", "running", "completed", "skipped", "failed", "cancelled"
 ]
-Title = Annotated[str, Field(max_length=255)]
-Description = Annotated[str, Field(max_length=20_000)]
 
 
 class Out(BaseModel):
@@ -162,7 +161,8 @@ class AdminVideoOut(VideoOut):
 
     `notice` says what is not as it should be of a video that can be watched all the same.
     `buildable` names the rungs that could be made of the best picture there is; `beside` is what
-    is being made of a video that is ready.
+    is being made of a video that is ready. `language` is what is spoken, where somebody said it;
+    `keep_original` is null where the settings decide.
     """
 
     source_filename: str
@@ -175,6 +175,8 @@ class AdminVideoOut(VideoOut):
     revision: int
     buildable: list[str]
     beside: RevisionOut | None
+    language: str | None
+    keep_original: bool | None
 
 
 class AdminVideoPage(Out):
@@ -325,6 +327,8 @@ class VideoChange(BaseModel):
     published_at: AwareDatetime | None = Field(
         None, description="When a video whose `visibility` is `scheduled` becomes public"
     )
+    language: SpokenLanguage | None = None
+    keep_original: KeepOriginal | None = None
 
 
 class NewRevision(BaseModel):
@@ -381,4 +385,7 @@ class UploadForm(BaseModel):
     published_at: AwareDatetime | None = Field(
         None, description="When a video whose `visibility` is `scheduled` becomes public"
     )
+    tags: str = Field("", description="Names with commas between them")
+    language: SpokenLanguage | None = None
+    keep_original: KeepOriginal | None = None
     file: bytes = Field(json_schema_extra={"format": "binary"})

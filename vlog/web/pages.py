@@ -144,6 +144,8 @@ async def admin_home(request: Request) -> Response:
         "admin/videos.html",
         here="videos",
         categories=await queries.admin_categories(services),
+        spoken_languages=languages_by_name(LANGUAGES),
+        keep_source=services.settings.transcoding.keep_source,
         public_base=public_site(request),
     )
 

@@ -349,6 +349,8 @@ def _admin_video(services: Services, item: ListedVideo, facts: _Facts) -> AdminV
             "revision": video.revision,
             "buildable": _buildable(progress),
             "beside": _beside(services, progress.beside),
+            "language": video.language,
+            "keep_original": video.keep_original,
         }
     )
 

@@ -8,6 +8,7 @@ from starlette.requests import Request
 
 from vlog.database.engine import Database
 from vlog.database.remembered import Remembered
+from vlog.ingest.importer import Importer
 from vlog.ingest.receiver import Receiver
 from vlog.ingest.resumable import ResumableUploads
 from vlog.ingest.watched_folder import WatchedFolder
@@ -31,6 +32,7 @@ class Services:
     storage: LocalStorage
     receiver: Receiver
     resumable: ResumableUploads
+    importer: Importer
     watched_folder: WatchedFolder | None
     transcoder: Transcoder
     transcriber: Transcriber

@@ -36,7 +36,8 @@ class Video(Base):
 
     `visibility`: public (from `published_at` on, which may lie ahead), unlisted (for who knows
     the address) or private (for who has a share link). `storyboard` is the job whose storyboard
-    viewers get, once it is whole.
+    viewers get, once it is whole. `language` is what is spoken, as Whisper calls it, where somebody
+    said so. `keep_original` is empty where the settings decide.
     """
 
     __tablename__ = "videos"
@@ -56,6 +57,8 @@ class Video(Base):
         Index("ix_videos_status_id", "status", "id"),
         Index("ix_videos_created_at_id", "created_at", "id"),
         Index("ix_videos_title_id", "title", "id"),
+        # All that tells how much originals take.
+        Index("ix_videos_source_present_source_size", "source_present", "source_size"),
         NEVER_REUSED,
     )
 
@@ -88,6 +91,8 @@ class Video(Base):
     source_size: Mapped[int | None]
     source_sha256: Mapped[str | None] = mapped_column(String(64))
     source_present: Mapped[bool] = mapped_column(default=False)
+    language: Mapped[str | None] = mapped_column(String(16))
+    keep_original: Mapped[bool | None]
 
 
 class Tag(Base):
