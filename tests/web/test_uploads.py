@@ -416,6 +416,20 @@ async def test_details_are_told_while_it_comes_and_after(
     assert [(one["url"], one["offset"]) for one in listed] == [(url, len(content))]
 
 
+async def test_downloads_that_nobody_goes_on_with_are_removed(site: Site) -> None:
+    downloads = site.storage.downloads
+    for name, hours in (("old", 49), ("new", 47)):
+        (downloads / name).mkdir(parents=True)
+        (downloads / name / "film.mp4.part").write_bytes(b"x")
+        moment = time.time() - hours * 3600
+        os.utime(downloads / name / "film.mp4.part", (moment, moment))
+        os.utime(downloads / name, (moment, moment))
+    (downloads / "downloaded.txt").touch()
+    os.utime(downloads / "downloaded.txt", (0, 0))
+    UploadKeeper(site.services.resumable)._remove_old_downloads()
+    assert sorted(path.name for path in downloads.iterdir()) == ["downloaded.txt", "new"]
+
+
 async def test_tags_language_and_original_come_with_it_and_can_be_changed(
     site: Site, content: bytes
 ) -> None:
