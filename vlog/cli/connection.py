@@ -21,11 +21,21 @@ def connect(
     from vlog.client.admin_client import ANSWER_SECONDS, AdminClient
     from vlog.configuration import admin_password
 
-    settings = configuration.settings
+    settings, seconds = configuration.settings, answer_seconds or ANSWER_SECONDS
     if password_file is not None:
         password: str | None = password_file.read_text(encoding="utf-8").strip()
     else:
         password = admin_password(settings)
-    host = settings.admin.host if settings.admin.host not in ("0.0.0.0", "::") else "127.0.0.1"
-    address = url or f"http://{host}:{settings.admin.port}"
-    return AdminClient(address, password, answer_seconds or ANSWER_SECONDS)
+    if url is not None:
+        return AdminClient(url, password, seconds)
+    admin = settings.admin
+    host = admin.host if admin.host not in ("0.0.0.0", "::") else "127.0.0.1"
+    if not admin.tls_certificate:
+        return AdminClient(address_of("http", host, admin.port), password, seconds)
+    certificate = Path(admin.tls_certificate)
+    return AdminClient(address_of("https", host, admin.port), password, seconds, certificate)
+
+
+def address_of(scheme: str, host: str, port: int) -> str:
+    """An address of this machine or another one; IPv6 has brackets around it."""
+    return f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from vlog.cli.completion import complete_category, complete_tag
+from vlog.cli.connection import address_of
 from vlog.cli.details import Details
 from vlog.cli.options import VideoId, VideoIds
 from vlog.cli.panels import MANAGE
@@ -175,7 +176,7 @@ def _address(server: Server, video: dict[str, Any]) -> str:
     base = public.base_url.rstrip("/")
     if not base:
         host = urlsplit(server.client.url).hostname or "localhost"
-        base = f"http://{f'[{host}]' if ':' in host else host}:{public.port}"
+        base = address_of("https" if public.tls_certificate else "http", host, public.port)
     return f"{base}{video['watch_url']}"
 
 

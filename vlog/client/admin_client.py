@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import ssl
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
@@ -11,11 +13,12 @@ import httpx
 
 from vlog.client.tus_client import Cut, OnProgress, TusClient
 from vlog.client.upload_memory import UploadMemory
-from vlog.errors import NoAnswer, VLogError
+from vlog.errors import ConfigurationError, NoAnswer, VLogError
 
 # The answer to an upload comes after the file has been made durable and looked at.
 ANSWER_SECONDS = 300.0
 _CONNECT_SECONDS = 5.0
+_CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
 
 
 Parameters = Mapping[str, str | int]
@@ -28,16 +31,27 @@ class ServerRefused(VLogError):
 
 
 class AdminClient:
-    """A context around one connection to the admin API."""
+    """A context around one connection to the admin API.
+
+    With a `certificate` the server must have just this one, whatever name it is for: on its own
+    machine VLog is asked by its address.
+    """
 
     def __init__(
-        self, url: str, password: str | None, answer_seconds: float = ANSWER_SECONDS
+        self,
+        url: str,
+        password: str | None,
+        answer_seconds: float = ANSWER_SECONDS,
+        certificate: Path | None = None,
     ) -> None:
         self.url = url
         auth = httpx.BasicAuth("admin", password) if password else None
         connect_seconds = min(_CONNECT_SECONDS, answer_seconds)
         self._http = httpx.Client(
-            base_url=url, auth=auth, timeout=httpx.Timeout(answer_seconds, connect=connect_seconds)
+            base_url=url,
+            auth=auth,
+            timeout=httpx.Timeout(answer_seconds, connect=connect_seconds),
+            verify=True if certificate is None else _only(certificate),
         )
 
     def __enter__(self) -> AdminClient:
@@ -225,6 +239,23 @@ class AdminClient:
 
     def _unanswered(self) -> NoAnswer:
         return NoAnswer(f"VLog does not answer at {self.url}. Is `vlog serve` running?")
+
+
+def _only(certificate: Path) -> ssl.SSLContext:
+    try:
+        # The first one in the file is the server's own; others sign for whoever pays them.
+        found = _CERTIFICATE.search(certificate.read_text(encoding="ascii", errors="replace"))
+        if found is None:
+            raise OSError(f"no certificate in {certificate}")
+        context = ssl.create_default_context(cadata=found.group())
+    except OSError as error:
+        raise ConfigurationError(
+            f"The certificate {certificate} cannot be read. Name the panel with --url instead."
+        ) from error
+    context.check_hostname = False
+    # Who issued it need not be known: the certificate itself is.
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    return context
 
 
 def _refusal(answer: httpx.Response) -> ServerRefused:
