@@ -10,6 +10,7 @@ import pytest
 
 from tests.cli.panel import Panel
 from tests.conftest import MakeSource
+from vlog.database.types import now
 
 
 def _api(panel: Panel, path: str) -> Any:
@@ -134,3 +135,17 @@ def test_categories_and_tags(panel: Panel, tmp_path: Path) -> None:
     assert {"name": "Nur Hier", "slug": "nur-hier", "video_count": 1} in panel.type(
         "tags", "--json"
     ).lines()
+
+
+def test_waiting_ends_with_what_the_videos_have_come_to(panel: Panel) -> None:
+    [ready] = panel.add_videos(1, title="Wait")
+    [failed] = panel.add_videos(1, title="Wait", status="failed", error_message="It broke.")
+    [playable] = panel.add_videos(1, title="Wait", status="processing", playable_at=now())
+    found = panel.type("wait", str(ready), str(failed), "--json")
+    assert found.code == 1
+    assert [video["status"] for video in found.lines()] == ["ready", "failed"]
+    assert found.err == f"{failed}: It broke.\n"
+    assert panel.type("wait", str(playable), "--playable").code == 0
+    late = panel.type("wait", str(playable), "--timeout", "0")
+    assert (late.code, late.out) == (1, "")
+    assert late.err.startswith(f"{playable} is not there yet: processing")

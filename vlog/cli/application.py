@@ -24,6 +24,7 @@ from vlog.cli import (
     service,
     uploads,
     videos,
+    waiting,
 )
 from vlog.errors import NoAnswer, VLogError
 
@@ -52,7 +53,7 @@ app = typer.Typer(
 )
 # In the order in which `vlog --help` shows them.
 for _noun in (
-    *(serve, uploads, imports, downloads, videos, categories, rungs, captions),
+    *(serve, uploads, imports, downloads, videos, waiting, categories, rungs, captions),
     *(models, configuration, service),
 ):
     app.add_typer(_noun.app)
