@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from tests.catalog.query_plans import recorded, steps_of, table_scans
 from tests.ingest.conftest import Entrance, MakeEntrance
 from vlog.catalog import imports
 from vlog.catalog.imports import FileIdentity
@@ -106,6 +107,17 @@ async def test_nothing_comes_in_twice(films: Films) -> None:
     assert (await films.take(films.add("one.mp4", b"cut anew"))).outcome == "imported"
     assert (await films.take(other, again=True)).outcome == "imported"
     assert len(await films.entrance.videos()) == 3
+
+
+async def test_what_came_in_before_is_found_by_an_index(films: Films) -> None:
+    path = films.add("one.mp4")
+    await films.take(path)
+    with recorded(films.entrance.database) as statements:
+        await films.take(path)
+        await films.take(films.add("other.mp4"))
+    steps = await steps_of(films.entrance.database, statements)
+    assert any("imported_files USING INDEX ix_imported_files_fingerprint" in one for one in steps)
+    assert table_scans(steps) == []
 
 
 async def test_a_film_whose_video_was_deleted_stays_away_unless_it_is_asked_for(
