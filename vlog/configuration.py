@@ -331,7 +331,7 @@ def with_absolute_paths(settings: Settings, folder: Path) -> Settings:
         return str(folder / name) if name else ""
 
     public, admin = settings.public, settings.admin
-    transcription = settings.transcription
+    ingest, transcription = settings.ingest, settings.transcription
     model = transcription.model
     return settings.model_copy(
         update={
@@ -350,6 +350,11 @@ def with_absolute_paths(settings: Settings, folder: Path) -> Settings:
                     "password_file": absolute(admin.password_file),
                     "tls_certificate": absolute(admin.tls_certificate),
                     "tls_key": absolute(admin.tls_key),
+                }
+            ),
+            "ingest": ingest.model_copy(
+                update={
+                    "import_folders": tuple(str(folder / name) for name in ingest.import_folders)
                 }
             ),
             "transcription": transcription.model_copy(

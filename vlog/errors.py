@@ -264,6 +264,13 @@ class InsufficientStorage(VLogError):
     title = "Disk full"
 
 
+class QuotaReached(InsufficientStorage):
+    """VLog has stored as much as it may. Remove videos, or raise `[ingest] quota_bytes`."""
+
+    code = "quota_reached"
+    title = "Quota reached"
+
+
 class Unavailable(VLogError):
     """VLog is stopping or not ready yet. Try again in a moment."""
 

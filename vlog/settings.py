@@ -255,7 +255,15 @@ class IngestSettings(Section):
     max_upload_bytes: int = Field(
         0, ge=0, description="Largest upload in bytes; 0 for what the disk holds"
     )
+    quota_bytes: int = Field(
+        0,
+        ge=0,
+        description="Nothing comes in that would make all of VLog's files larger; 0 for no limit",
+    )
     min_free_bytes: int = Field(536_870_912, ge=0, description="Bytes of disk that stay free")
+    import_folders: Words = Field(
+        (), description="Folders on this machine from which `vlog import` may take files"
+    )
     upload_expiry_hours: float = Field(
         48.0, gt=0, le=8760, description="An upload that was cut off can be continued for so long"
     )

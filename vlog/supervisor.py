@@ -31,6 +31,7 @@ from vlog.errors import StartError
 from vlog.events import EventHub
 from vlog.housekeeping.storage_keeper import StorageKeeper
 from vlog.housekeeping.trash_keeper import TrashKeeper
+from vlog.ingest.importer import Importer
 from vlog.ingest.receiver import Receiver
 from vlog.ingest.resumable import ResumableUploads
 from vlog.ingest.upload_keeper import UploadKeeper
@@ -142,6 +143,7 @@ class _Site:
             storage=storage,
             receiver=self.receiver,
             resumable=self.resumable,
+            importer=Importer(self.receiver.acceptance, self.receiver.room, settings.ingest),
             watched_folder=self.watched,
             transcoder=self.transcoder,
             transcriber=self.transcriber,

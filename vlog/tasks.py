@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -18,15 +18,19 @@ async def woken(wake: asyncio.Event, others: set[asyncio.Task[None]], seconds: f
         waking.cancel()
 
 
-async def to_the_end(work: Coroutine[Any, Any, T], *, name: str) -> T:
+async def to_the_end(
+    work: Coroutine[Any, Any, T], *, name: str, hurry: Callable[[], None] | None = None
+) -> T:
     """Run `work` to its end even when the caller is cancelled; that is told only afterwards.
 
-    `work` must be short: the end of the process waits for it.
+    `work` must be short, or become so when `hurry` is called: the end of the process waits for it.
     """
     task = asyncio.create_task(work, name=name)
     try:
         return await asyncio.shield(task)
     except asyncio.CancelledError:
+        if hurry is not None:
+            hurry()
         # gather() would hand its own cancellation on to the task; wait() does not.
         while not task.done():
             try:

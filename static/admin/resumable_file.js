@@ -1,6 +1,7 @@
 // One file on its way by tus: it can pause, and go on after a cut, a reload or a restart.
 import { Upload, defaultOptions } from "tus-js-client";
 
+import { bytes } from "../site/format.js";
 import { problem } from "./api.js";
 
 const ENDPOINT = "/api/uploads";
@@ -18,6 +19,21 @@ export function complaint(file) {
   if (file.size === 0) return "This file is empty.";
   if (/^(video|audio)\//.test(file.type) || MEDIA.test(file.name) || !file.type) return "";
   return "This is not a video or a sound.";
+}
+
+// And whether there is room for it. `space`: what the server answered, if it did.
+export function spaceComplaint({ size }, space) {
+  if (!space) return "";
+  if (space.largest_bytes !== null && size > space.largest_bytes)
+    return `This file is larger than the ${bytes(space.largest_bytes)} that this server takes.`;
+  if (space.quota_free_bytes !== null && size > space.quota_free_bytes)
+    return (
+      `VLog may store ${bytes(space.quota_bytes)}, and ${bytes(space.stored_bytes)} are taken, so this file of ` +
+      `${bytes(size)} does not fit. Remove videos first.`
+    );
+  if (size > space.disk_free_bytes)
+    return `There is not enough free space on the server: this file has ${bytes(size)}, and there is room for ${bytes(space.disk_free_bytes)}.`;
+  return "";
 }
 
 // Where the upload stands that this browser once began of this very file, if the server still has it.

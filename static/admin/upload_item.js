@@ -1,5 +1,6 @@
 // One line of the queue of uploads, as the page shows it.
 import { bytes, timeLeft } from "../site/format.js";
+import { namesIn } from "./tag_names.js";
 import { isoMoment, localMoment } from "./visibility.js";
 
 // `wishes`: what was chosen for new videos.
@@ -12,6 +13,9 @@ export function newItem(key, file, { visibility, publishAt, category }) {
     visibility,
     publishAt,
     category,
+    tags: "",
+    language: "",
+    keepOriginal: "",
     titleLabel: `Title of ${file.name}`,
     progressLabel: `How far ${file.name} is`,
     dismissLabel: `Take ${file.name} off the list`,
@@ -34,6 +38,9 @@ export function metadataOf(item, file) {
   if (moment) metadata.published_at = moment;
   if (item.title.trim()) metadata.title = item.title.trim();
   if (item.category) metadata.category_id = item.category;
+  if (namesIn(item.tags).length) metadata.tags = namesIn(item.tags).join(",");
+  if (item.language) metadata.language = item.language;
+  if (item.keepOriginal) metadata.keep_original = item.keepOriginal;
   return metadata;
 }
 
@@ -42,6 +49,9 @@ export function detailsOf(item) {
     description: item.description,
     ...audienceOf(item),
     category_id: item.category ? Number(item.category) : null,
+    tags: namesIn(item.tags),
+    language: item.language || null,
+    keep_original: item.keepOriginal ? item.keepOriginal === "true" : null,
   };
   // An empty title is a person between two thoughts.
   if (item.title.trim()) details.title = item.title.trim();
@@ -59,6 +69,9 @@ function audienceOf({ visibility, publishAt }) {
 export function recall(item, upload) {
   const { title, description, visibility } = upload;
   Object.assign(item, { title, description, visibility, publishAt: localMoment(upload.published_at) });
+  item.tags = upload.tags.join(", ");
+  item.language = upload.language ?? "";
+  item.keepOriginal = String(upload.keep_original ?? "");
   item.category = upload.category_id === null ? "" : String(upload.category_id);
 }
 

@@ -1,7 +1,7 @@
 // The queue of uploads: one after the other, each can pause, and be described while it travels.
 import { bytes } from "../site/format.js";
 import { api } from "./api.js";
-import { ResumableFile, begunBefore, complaint, forget, unfinished } from "./resumable_file.js";
+import { ResumableFile, begunBefore, complaint, forget, spaceComplaint, unfinished } from "./resumable_file.js";
 import { detailsOf, lineOf, metadataOf, newItem, recall } from "./upload_item.js";
 
 const SAVE_AFTER_MS = 500;
@@ -15,6 +15,8 @@ export function uploads() {
     publishAt: "",
     category: "",
     news: "",
+    room: "",
+    space: null,
     nextKey: 1,
     depth: 0,
 
@@ -29,6 +31,7 @@ export function uploads() {
       };
       for (const [type, listener] of Object.entries(this.listeners)) window.addEventListener(type, listener);
       this.lookForLeftOvers();
+      this.lookForSpace();
     },
 
     destroy() {
@@ -45,6 +48,15 @@ export function uploads() {
         line: `${bytes(offset)} of ${bytes(length)} have arrived.`,
         discardLabel: `Discard ${filename}`,
       }));
+    },
+
+    // The server says no by itself, too; but only when a file's turn has come.
+    async lookForSpace() {
+      const space = await api("/api/uploads/space").catch(() => null);
+      this.space = space;
+      if (!space) return;
+      const free = Math.min(space.disk_free_bytes, space.quota_free_bytes ?? Infinity);
+      this.room = free ? `There is room for ${bytes(free)}.` : "There is no room for more.";
     },
 
     entered(event) {
@@ -74,7 +86,9 @@ export function uploads() {
     add(files) {
       for (const file of files) {
         const item = newItem(this.nextKey, file, this);
-        const error = complaint(file);
+        // What goes on has its place already.
+        const goesOn = this.leftOver.some(({ name }) => name === file.name);
+        const error = complaint(file) || (goesOn ? "" : spaceComplaint(file, this.space));
         if (error) Object.assign(item, { state: "refused", closed: true, error });
         held.set(this.nextKey, { file });
         this.items.push(item);
@@ -158,6 +172,7 @@ export function uploads() {
       item.editUrl = `/videos/${videoId}`;
       this.news = `${item.title} was uploaded.`;
       held.delete(item.key);
+      this.lookForSpace();
     },
 
     failed(item, error) {

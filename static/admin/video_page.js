@@ -2,6 +2,7 @@
 import { api } from "./api.js";
 import { follow } from "./live.js";
 import { removal } from "./removal.js";
+import { namesIn } from "./tag_names.js";
 import { noVideo, videoView } from "./video_view.js";
 import { isoMoment, localMoment } from "./visibility.js";
 
@@ -89,7 +90,7 @@ export function videoPage() {
           title: form.get("title"),
           description: form.get("description"),
           category_id: category ? Number(category) : null,
-          tags: listOf(form.get("tags")),
+          tags: namesIn(form.get("tags")),
           featured: form.get("featured") !== null,
           ...this.chosenVisibility(),
         };
@@ -105,7 +106,7 @@ export function videoPage() {
 
     addTag(name) {
       const field = this.$root.querySelector("[name=tags]");
-      const names = listOf(field.value);
+      const names = namesIn(field.value);
       if (!names.includes(name)) field.value = [...names, name].join(", ");
       this.touched();
     },
@@ -179,8 +180,4 @@ export function videoPage() {
       location.assign("/");
     },
   };
-}
-
-function listOf(text) {
-  return text.split(",").map((name) => name.trim()).filter(Boolean);
 }

@@ -10,7 +10,15 @@ from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from vlog.captions.cue import Cue
-from vlog.catalog import pausing, priorities, receiving, removal, transcription_jobs, transcripts
+from vlog.catalog import (
+    pausing,
+    priorities,
+    receiving,
+    removal,
+    transcription_jobs,
+    transcripts,
+    videos,
+)
 from vlog.catalog.leases import LeaseLost
 from vlog.catalog.transcription_jobs import JobState, TranscriptionLease
 from vlog.database.engine import Database
@@ -318,3 +326,31 @@ async def test_what_is_asked_all_the_time_has_its_index(
     async with database.read() as session:
         plan = await session.execute(text(f"EXPLAIN QUERY PLAN {sql}"))
         assert any(index in str(row) for row in plan)
+
+
+async def test_what_was_said_to_be_spoken_is_listened_for(database: Database) -> None:
+    arrival = receiving.Arrival("Film", "film.mp4", ".mp4", 1, language="de")
+    video = await database.write(lambda s: receiving.register(s, arrival, None))
+    await database.write(lambda s: receiving.mark_received(s, video.id))
+    await database.write(lambda s: transcription_jobs.wish_for_new(s, 0))
+    assert await _wished(database, video.id) == "de"
+    for language in ("fr", None):
+        changes = {"language": language}
+        await database.write(partial(videos.change, video_id=video.id, changes=changes))
+        assert await _wished(database, video.id) == language
+    await database.write(partial(videos.change, video_id=video.id, changes={"language": "es"}))
+    await database.write(lambda s: transcription_jobs.cancel(s, video.id))
+    await _wish(database, video.id)
+    assert await _wished(database, video.id) == "es"
+    await _wish(database, video.id, "it")
+    assert await _wished(database, video.id) == "it"
+
+
+async def _wished(database: Database, video: int) -> str | None:
+    async with database.read() as session:
+        return await session.scalar(
+            select(TranscriptionJob.wished_language)
+            .where(TranscriptionJob.video_id == video)
+            .order_by(TranscriptionJob.id.desc())
+            .limit(1)
+        )

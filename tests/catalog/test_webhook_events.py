@@ -98,7 +98,7 @@ async def test_a_video_is_told_of_from_its_arrival_to_its_end(database: Database
     await database.write(publish)
     await database.write(lambda s: leases.finish(s, lease.token, now()))
     last = await _take(database)
-    await database.write(lambda s: jobs.complete(s, last.token, drop_source=False))
+    await database.write(lambda s: jobs.complete(s, last.token, keep_original=True))
     assert (await _events(database))[1:] == ["video.playable", "video.ready"]
     await database.write(lambda s: removal.begin(s, video_id))
     assert (await _events(database))[3:] == ["video.deleted"]

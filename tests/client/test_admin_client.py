@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -11,11 +12,12 @@ from typing import Any
 
 import httpx
 import pytest
+import trustme
 
 from tests.end_to_end.server import free_port
 from vlog.client.admin_client import AdminClient, ServerRefused
 from vlog.client.upload_memory import UploadMemory
-from vlog.errors import NoAnswer
+from vlog.errors import ConfigurationError, NoAnswer
 from vlog.ingest import tus
 
 
@@ -200,3 +202,39 @@ def test_a_category_by_name_or_slug(server: NotingServer) -> None:
         assert client.category_id("LÄNGST") == client.category_id("laengst") == 7
         with pytest.raises(ServerRefused, match="no category “other”"):
             client.category_id("other")
+
+
+def test_https_on_the_own_machine_is_trusted_by_its_certificate_alone(tmp_path: Path) -> None:
+    authority = trustme.CA()
+    paths = []
+    for name in ("mine", "other"):
+        paths.append(tmp_path / f"{name}.pem")
+        authority.issue_cert("video.example.org").private_key_and_cert_chain_pem.write_to_path(
+            paths[-1]
+        )
+    mine, other = paths
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(mine)
+    server = NotingServer()
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    server.answers["GET /api/videos/1"] = (200, {"id": 1})
+    url = server.url.replace("http:", "https:")
+    thread = threading.Thread(target=server.serve_forever, name="https")
+    thread.start()
+    try:
+        with AdminClient(url, None, certificate=mine) as client:
+            assert client.video(1) == {"id": 1}
+        for certificate in (other, None):
+            with (
+                AdminClient(url, None, certificate=certificate) as client,
+                pytest.raises(NoAnswer),
+            ):
+                client.video(1)
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+    (tmp_path / "empty.pem").touch()
+    for name in ("none.pem", "empty.pem"):
+        with pytest.raises(ConfigurationError, match="cannot be read"):
+            AdminClient(url, None, certificate=tmp_path / name)

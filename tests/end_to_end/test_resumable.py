@@ -194,11 +194,14 @@ def test_the_browser_goes_on_after_a_reload_and_is_told_details(
         item.locator("summary").click()
         item.get_by_label("Description").fill("While it travels")
         item.get_by_label("Who can watch").select_option("private")
+        item.get_by_label("Tags").fill("Sea, Sun")
+        item.get_by_label("Spoken language").select_option("Spanish")
+        item.get_by_label("Original file").select_option("Keep it")
         wait_for(
             "the details to be told",
             lambda: server.query(
                 "SELECT 1 FROM uploads WHERE description = 'While it travels'"
-                " AND visibility = 'private'"
+                " AND visibility = 'private' AND language = 'es' AND keep_original"
             ),
         )
         wait_for("the first bytes", lambda: _arrived(server) > 2 * MIB)
@@ -210,6 +213,9 @@ def test_the_browser_goes_on_after_a_reload_and_is_told_details(
         expect(page.locator("[data-uploads] [data-state=sending]")).to_be_visible()
         expect(note).to_have_count(0)
         expect(item.get_by_label("Title of film.mp4")).to_have_value("Told on the way")
+        item.locator("summary").click()
+        expect(item.get_by_label("Tags")).to_have_value("Sea, Sun")
+        expect(item.get_by_label("Original file")).to_have_value("true")
         item.get_by_role("button", name="Pause film.mp4").click()
         expect(page.locator("[data-uploads] [data-state=paused]")).to_be_visible()
         set_speed(-1)
@@ -219,24 +225,29 @@ def test_the_browser_goes_on_after_a_reload_and_is_told_details(
     video = _one_whole_video(server, path)
     assert (video["title"], video["description"]) == ("Told on the way", "While it travels")
     assert video["published"] is False
+    assert [tag["name"] for tag in video["tags"]] == ["Sea", "Sun"]
+    assert (video["language"], video["keep_original"]) == ("es", True)
 
 
 def test_the_browser_refuses_and_cancels(
     start_server: StartServer, browser: Browser, clip: Path, tmp_path: Path
 ) -> None:
-    server = start_server()
+    server = start_server(VLOG_INGEST__MAX_UPLOAD_BYTES="40000000")
     path = padded(clip, tmp_path / "film.mp4", 30 * MIB)
     letter = tmp_path / "letter.txt"
     letter.write_text("Dear all")
+    long = padded(clip, tmp_path / "long.mp4", 50 * MIB)
     with watched_page(browser) as page:
         _open_slowly(page, server)
-        page.set_input_files("#upload-files", [str(letter), str(path)])
+        expect(page.get_by_text("There is room for")).to_be_visible()
+        page.set_input_files("#upload-files", [str(letter), str(long), str(path)])
         refused = page.locator("[data-uploads] [data-state=refused]")
-        expect(refused).to_contain_text("not a video")
+        expect(refused.nth(0)).to_contain_text("not a video")
+        expect(refused.nth(1)).to_contain_text("larger than the 40.0 MB that this server takes")
         wait_for("the first bytes", lambda: _arrived(server) > MIB)
         page.get_by_role("button", name="Cancel film.mp4").click()
         wait_for("the upload to be removed", lambda: not server.files())
-        expect(page.locator("[data-uploads] li")).to_have_count(1)
+        expect(page.locator("[data-uploads] li")).to_have_count(2)
     assert server.query("SELECT count(*) FROM uploads") == [(0,)]
 
 

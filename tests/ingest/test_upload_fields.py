@@ -27,6 +27,14 @@ def test_what_is_given_counts() -> None:
     assert upload_fields(_form(publish="on", visibility="Unlisted")).visibility == "unlisted"
 
 
+def test_tags_language_and_the_original() -> None:
+    found = upload_fields(_form(tags=" Berg , tal,,berg", language=" ENG ", keep_original="On"))
+    assert (found.tags, found.language, found.keep_original) == (["Berg", "tal"], "en", True)
+    assert upload_fields(_form(keep_original="0")).keep_original is False
+    found = upload_fields(_form(tags="", language="", keep_original=""))
+    assert (found.tags, found.language, found.keep_original) == ([], None, None)
+
+
 def test_a_scheduled_video_has_a_moment_with_its_zone() -> None:
     found = upload_fields(_form(visibility="scheduled", published_at="2030-01-31T18:00:00+01:00"))
     assert found.visibility == "scheduled"
@@ -45,6 +53,9 @@ def test_a_scheduled_video_has_a_moment_with_its_zone() -> None:
         ({"publish": "perhaps"}, "publish"),
         ({"visibility": "secret"}, "visibility"),
         ({"visibility": "scheduled"}, "published_at"),
+        ({"tags": "x" * 51}, "too long"),
+        ({"language": "tlh"}, "no speech recognition"),
+        ({"keep_original": "perhaps"}, "keep_original"),
         ({"visibility": "scheduled", "published_at": "2030-01-31T18:00:00"}, "published_at"),
     ],
 )

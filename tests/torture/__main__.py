@@ -1,7 +1,7 @@
-"""`make torture`: kills, power cuts, faults, a long video and thousands of broken ones.
+"""`make torture`: kills, power cuts, faults, a long video, broken ones and made-up requests.
 
 python -m tests.torture [--seed N] [--kills 30] [--cuts 12] [--mutants 10000]
-    [kills|power|faults|hour|mutations ...]
+    [kills|power|faults|hour|mutations|requests ...]
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from tests.torture.hour import torture_with_an_hour
 from tests.torture.kills import torture_with_kills
 from tests.torture.mutations import torture_with_mutations
 from tests.torture.power import torture_with_power_cuts
+from tests.torture.requests import torture_with_requests
 
 
 def main() -> None:
     """Run what was asked for, print what was seen, and leave the folder where something broke."""
     parser = argparse.ArgumentParser(prog="make torture")
-    parser.add_argument(
-        "what", nargs="*", default=["kills", "power", "faults", "hour", "mutations"]
-    )
+    everything = ["kills", "power", "faults", "hour", "mutations", "requests"]
+    parser.add_argument("what", nargs="*", default=everything)
     parser.add_argument("--seed", type=int, default=secrets.randbelow(2**31))
     parser.add_argument("--kills", type=int, default=30)
     parser.add_argument("--cuts", type=int, default=12)
@@ -40,6 +40,7 @@ def main() -> None:
         "faults": torture_with_faults,
         "hour": torture_with_an_hour,
         "mutations": lambda place: torture_with_mutations(place, wanted.seed, wanted.mutants),
+        "requests": torture_with_requests,
     }
     table: list[str] = []
     for name in wanted.what:

@@ -47,9 +47,10 @@ class Bench:
             self._stop.set()
             await asyncio.wait_for(self._task, 15)
 
-    async def add(self, source: Path, title: str = "Film") -> Video:
+    async def add(self, source: Path, title: str = "Film", **details: Any) -> Video:
         """Put a source in as if it had come in whole."""
-        arrival = receiving.Arrival(title, source.name, source.suffix, source.stat().st_size)
+        size = source.stat().st_size
+        arrival = receiving.Arrival(title, source.name, source.suffix, size, **details)
         video = await self.database.write(lambda s: receiving.register(s, arrival, None))
         assert video.source_name is not None
         await asyncio.to_thread(shutil.copy, source, self.storage.source(video.source_name))

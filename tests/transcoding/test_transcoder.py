@@ -123,15 +123,20 @@ async def test_the_source_goes_only_when_it_may(
 ) -> None:
     source = make_source("short.mp4", seconds=1, size="160x90")
     bench = make_bench(keep_source=False)
+    kept = await bench.add(source, keep_original=True)
     film = await bench.add(source)
+    assert kept.source_name is not None
     assert film.source_name is not None
     path = bench.storage.source(film.source_name)
+    await bench.until(kept.id, "ready")
     await bench.until(film.id, "ready")
 
     async def gone() -> bool:
         return not path.exists() and not (await bench.look(film.id)).source_present
 
     await bench.wait("the source to go", gone)
+    assert bench.storage.source(kept.source_name).exists()
+    assert (await bench.look(kept.id)).source_present
 
 
 async def test_a_missing_thumbnail_fails_nothing(

@@ -15,6 +15,7 @@ from vlog.configuration import Configuration
 from vlog.database.engine import Database
 from vlog.database.remembered import Remembered
 from vlog.housekeeping.storage_keeper import StorageKeeper
+from vlog.ingest.importer import Importer
 from vlog.ingest.receiver import Receiver
 from vlog.ingest.resumable import ResumableUploads
 from vlog.live_settings import LiveSettings
@@ -124,6 +125,7 @@ def services(
         storage=storage,
         receiver=receiver,
         resumable=ResumableUploads(receiver.acceptance, settings.ingest),
+        importer=Importer(receiver.acceptance, receiver.room, settings.ingest),
         watched_folder=None,
         transcoder=transcoder,
         transcriber=Transcriber(workshop, caption_files.changed),

@@ -417,6 +417,71 @@ async def test_details_are_told_while_it_comes_and_after(
     assert [(one["url"], one["offset"]) for one in listed] == [(url, len(content))]
 
 
+async def test_downloads_that_nobody_goes_on_with_are_removed(site: Site) -> None:
+    downloads = site.storage.downloads
+    for name, hours in (("old", 49), ("new", 47)):
+        (downloads / name).mkdir(parents=True)
+        (downloads / name / "film.mp4.part").write_bytes(b"x")
+        moment = time.time() - hours * 3600
+        os.utime(downloads / name / "film.mp4.part", (moment, moment))
+        os.utime(downloads / name, (moment, moment))
+    (downloads / "downloaded.txt").touch()
+    os.utime(downloads / "downloaded.txt", (0, 0))
+    UploadKeeper(site.services.resumable)._remove_old_downloads()
+    assert sorted(path.name for path in downloads.iterdir()) == ["downloaded.txt", "new"]
+
+
+async def test_tags_language_and_original_come_with_it_and_can_be_changed(
+    site: Site, content: bytes
+) -> None:
+    said = {"tags": "Sea, Sun", "language": "eng", "keep_original": "false"}
+    url = await site.begun(len(content), **said)
+    json = {"content-type": "application/json"}
+
+    async def tell(body: bytes) -> Answer:
+        return await ask(site.app, "PUT", url, json, Body([body]))
+
+    told = (await ask(site.app, "GET", url, {})).json()
+    assert (told["tags"], told["language"], told["keep_original"]) == (["Sea", "Sun"], "en", False)
+    told = (await tell(b'{"tags": ["#Sun ", "sun"], "language": "ES"}')).json()
+    assert (told["tags"], told["language"], told["keep_original"]) == (["Sun"], "es", False)
+    for wrong in (b'{"tags": ["a,b"]}', b'{"tags": null}', b'{"language": "tlh"}'):
+        assert (await tell(wrong)).status == 422
+    await site.patch(url, 0, content)
+    shown = (await ask(site.app, "GET", "/api/videos/1", {})).json()
+    assert ([tag["name"] for tag in shown["tags"]], shown["language"]) == (["Sun"], "es")
+    assert shown["keep_original"] is False
+    await tell(b'{"tags": [], "language": null, "keep_original": null}')
+    shown = (await ask(site.app, "GET", "/api/videos/1", {})).json()
+    assert (shown["tags"], shown["language"], shown["keep_original"]) == ([], None, None)
+    refused = await site.create(5, {"language": "tlh"})
+    assert (refused.status, refused.json()["code"]) == (422, "invalid")
+
+
+async def test_there_is_no_room_for_more_than_the_quota(
+    tmp_path: Path, database: Database, content: bytes
+) -> None:
+    size = len(content)
+    site = Site(tmp_path / "storage", database, quota_bytes=2 * size, max_upload_bytes=3 * size)
+
+    async def space() -> dict[str, int]:
+        found: dict[str, int] = (await ask(site.app, "GET", "/api/uploads/space", {})).json()
+        return found
+
+    found = await space()
+    assert (found["quota_bytes"], found["stored_bytes"]) == (2 * size, 0)
+    assert (found["quota_free_bytes"], found["largest_bytes"]) == (2 * size, 3 * size)
+    assert found["disk_free_bytes"] > 0
+    url = await site.begun(size)
+    assert (await space())["quota_free_bytes"] == size
+    refused = await site.create(size + 1, {})
+    assert (refused.status, refused.json()["code"]) == (507, "quota_reached")
+    assert "Remove videos" in refused.json()["detail"]
+    await site.patch(url, 0, content)
+    assert (await space())["stored_bytes"] == size
+    assert (await site.delete(await site.begun(size))).status == 204
+
+
 async def test_a_file_as_the_whole_body(site: Site, content: bytes) -> None:
     path = "/api/videos/file/My_film.mp4?title=By%20curl&publish=false"
     answer = await ask(site.app, "PUT", path, {}, Body([content]))

@@ -157,16 +157,18 @@ async def read_plan(session: AsyncSession, job_id: int) -> dict[str, Any]:
     return job.plan
 
 
-async def complete(session: AsyncSession, token: str, *, drop_source: bool) -> None:
+async def complete(session: AsyncSession, token: str, *, keep_original: bool) -> None:
     """Everything was verified: the video is ready. Raises LeaseLost.
 
-    With `drop_source`, or with rungs that join others, the job stays `cleaning` until `cleaned` is
-    called: a crash in between leaves no original behind, and no rung that is in no playlist.
+    Where the original goes, or with rungs that join others, the job stays `cleaning` until
+    `cleaned` is called: a crash in between leaves no original behind, and no rung that is in no
+    playlist. `keep_original` is what the settings say; what was said of the video comes first.
     """
     unit = await leases.finish(session, token, now())
     job = await session.get_one(TranscodingJob, unit.job_id)
     video = await session.get_one(Video, job.video_id)
-    job.state = "cleaning" if drop_source or job.extends is not None else "done"
+    drop = not keeps_original(video, keep_original)
+    job.state = "cleaning" if drop or job.extends is not None else "done"
     job.completed_at = now()
     job.error = job.error_log = None
     if job.extends is not None:
@@ -180,6 +182,11 @@ async def complete(session: AsyncSession, token: str, *, drop_source: bool) -> N
     video.error_message = video.error_log = None
     if not was_ready:
         await webhook_events.note(session, "video.ready", video)
+
+
+def keeps_original(video: Video, configured: bool) -> bool:
+    """Whether the original stays once a video is ready."""
+    return configured if video.keep_original is None else video.keep_original
 
 
 async def unfinished_with_plan(session: AsyncSession) -> list[tuple[TranscodingJob, Video]]:

@@ -7,15 +7,15 @@ only once the file has arrived.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from vlog.catalog import categories, replacements, slugs, webhook_events
+from vlog.catalog import categories, replacements, slugs, tags, webhook_events
 from vlog.catalog.visibility import Visibility, show
-from vlog.database.schema import Slug, TranscodingJob, Video, WorkUnit
+from vlog.database.schema import ImportedFile, Slug, TranscodingJob, Video, WorkUnit
 from vlog.database.types import now
 
 LONGEST_TITLE = 255
@@ -23,7 +23,10 @@ LONGEST_TITLE = 255
 
 @dataclass(frozen=True)
 class Arrival:
-    """What is known of a file before it is a video."""
+    """What is known of a file before it is a video.
+
+    `language` is what is spoken, None: nobody said. `keep_original` None: as the settings say.
+    """
 
     title: str
     filename: str
@@ -34,6 +37,9 @@ class Arrival:
     category_id: int | None = None
     visibility: Visibility = "public"
     published_at: datetime | None = None
+    tags: list[str] = field(default_factory=list)
+    language: str | None = None
+    keep_original: bool | None = None
     origin: str = "upload"
 
 
@@ -42,6 +48,7 @@ async def register(session: AsyncSession, arrival: Arrival, incoming_name: str |
 
     Raises:
         NotFound: there is no such category.
+        Invalid: a tag cannot be one.
     """
     if arrival.category_id is not None:
         await categories.require(session, arrival.category_id)
@@ -51,6 +58,8 @@ async def register(session: AsyncSession, arrival: Arrival, incoming_name: str |
         slug=await slugs.allocate(session, arrival.title),
         description=arrival.description,
         category_id=arrival.category_id,
+        language=arrival.language,
+        keep_original=arrival.keep_original,
         origin=arrival.origin,
         source_filename=arrival.filename[:255],
         source_size=arrival.size,
@@ -67,6 +76,8 @@ async def register(session: AsyncSession, arrival: Arrival, incoming_name: str |
     video.source_name = f"{video.id}{arrival.extension}"
     video.incoming_name = incoming_name or f"{video.id}{arrival.extension}"
     await session.flush()
+    if arrival.tags:
+        await tags.set_of_video(session, video.id, arrival.tags)
     return video
 
 
@@ -95,9 +106,11 @@ async def forget(session: AsyncSession, video_id: int) -> None:
     """Remove a row whose file never arrived. Nobody ever saw its slug, so that is free again."""
     video = await session.get(Video, video_id)
     if video is not None and video.status == "receiving":
+        await session.execute(delete(ImportedFile).where(ImportedFile.video_id == video_id))
         await session.delete(video)
         await session.flush()
         await session.delete(await session.get_one(Slug, video.slug))
+        await tags.prune(session)
 
 
 async def unfinished(session: AsyncSession) -> list[Video]:

@@ -73,7 +73,7 @@ async def of_videos(session: AsyncSession, ids: Sequence[int]) -> dict[int, list
 
 async def set_of_video(session: AsyncSession, video_id: int, names: Sequence[str]) -> None:
     """A video has just these tags from here on. Raises Invalid."""
-    wanted = [await _named(session, name) for name in _clean(names)]
+    wanted = [await _named(session, name) for name in tag_names(names)]
     missing = {tag.id for tag in wanted}
     for row in await session.scalars(select(VideoTag).where(VideoTag.video_id == video_id)):
         if row.tag_id in missing:
@@ -91,7 +91,8 @@ async def prune(session: AsyncSession) -> None:
     await session.execute(delete(Tag).where(~used))
 
 
-def _clean(names: Sequence[str]) -> list[str]:
+def tag_names(names: Sequence[str]) -> list[str]:
+    """The names as they are stored, each once. Raises Invalid."""
     found: dict[str, str] = {}
     for given in names:
         name = " ".join(given.split()).lstrip("#").strip()

@@ -99,6 +99,8 @@ async def wish(
 ) -> TranscriptionJob:
     """Ask for a video to be transcribed, in a language or in the one that is spoken.
 
+    Where nobody said which that is, the model finds it out.
+
     Raises:
         NotFound: there is no such video.
         Conflict: it is being transcribed, or somebody wrote captions in this language.
@@ -121,7 +123,7 @@ async def wish(
         session.add(job)
     elif language is not None and language != (job.language or job.wished_language):
         await _forget(session, job)
-    job.wished_language = language or job.wished_language
+    job.wished_language = language or job.wished_language or video.language
     job.not_before = job.reason = None
     job.attempt = 0
     await session.flush()
@@ -141,9 +143,10 @@ async def wish_for_new(session: AsyncSession, after: int) -> int:
     added = await session.scalars(
         insert(TranscriptionJob)
         .from_select(
-            ["video_id", "state", "reached_seconds", "attempt", "created_at"],
+            ["video_id", "wished_language", "state", "reached_seconds", "attempt", "created_at"],
             select(
                 Video.id,
+                Video.language,
                 literal("waiting"),
                 literal(0.0),
                 literal(0),
@@ -155,6 +158,19 @@ async def wish_for_new(session: AsyncSession, after: int) -> int:
     for video_id in added:
         note(session, Change("captions", video_id))
     return max(after, highest or 0)
+
+
+async def expect(session: AsyncSession, video_id: int, language: str | None) -> None:
+    """Somebody says what is spoken (None: unknown): a wish that nobody has begun is for that."""
+    await session.execute(
+        update(TranscriptionJob)
+        .where(
+            TranscriptionJob.video_id == video_id,
+            TranscriptionJob.state == "waiting",
+            TranscriptionJob.language.is_(None),
+        )
+        .values(wished_language=language)
+    )
 
 
 async def is_new(session: AsyncSession, after: int) -> bool:

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from vlog.catalog import categories, receiving, replacements, videos
 from vlog.catalog.receiving import Arrival
+from vlog.catalog.tags import tag_names
 from vlog.catalog.visibility import Visibility
 from vlog.database.schema import TranscodingJob, Upload, Video
 from vlog.errors import Conflict, Invalid, NotFound
@@ -61,7 +62,7 @@ async def verified(session: AsyncSession, upload_id: str, offset: int | None) ->
 
 
 async def change(session: AsyncSession, upload_id: str, changes: dict[str, Any]) -> None:
-    """Change title, description, category_id or who sees it, wherever the file is by now.
+    """Change what was said of it, wherever the file is by now.
 
     Raises:
         NotFound, Invalid, Conflict: nothing is changed.
@@ -72,6 +73,8 @@ async def change(session: AsyncSession, upload_id: str, changes: dict[str, Any])
     if upload.video_id is not None:
         await videos.change(session, upload.video_id, changes)
         return
+    if "tags" in changes:
+        changes = {**changes, "tags": tag_names(changes["tags"])}
     if "title" in changes and not changes["title"].strip():
         raise Invalid("A video needs a title.")
     if changes.get("category_id") is not None:
@@ -97,6 +100,9 @@ async def register(session: AsyncSession, upload_id: str, extension: str) -> Vid
         category_id=upload.category_id,
         visibility=cast("Visibility", upload.visibility),
         published_at=upload.published_at,
+        tags=upload.tags,
+        language=upload.language,
+        keep_original=upload.keep_original,
     )
     video = await receiving.register(session, arrival, part_name(upload_id))
     upload.video_id = video.id

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from vlog.catalog import access, categories, embedding, tags, video_query
+from vlog.catalog import access, categories, embedding, tags, transcription_jobs, video_query
 from vlog.catalog.access import Access
 from vlog.catalog.video_query import VideoQuery
 from vlog.catalog.visibility import LISTED, is_listed, is_public, show, visibility_of
@@ -164,6 +164,11 @@ async def change(session: AsyncSession, video_id: int, changes: dict[str, Any]) 
     if "embed_domains" in changes:
         wish = changes["embed_domains"]
         video.embed_domains = None if wish is None else embedding.checked(wish)
+    if "keep_original" in changes:
+        video.keep_original = changes["keep_original"]
+    if "language" in changes:
+        video.language = changes["language"]
+        await transcription_jobs.expect(session, video_id, video.language)
     if "tags" in changes:
         await tags.set_of_video(session, video_id, changes["tags"])
     _change_visibility(video, changes)

@@ -31,9 +31,8 @@ def list_captions(server: Server, video_id: VideoId) -> None:
     """Show the captions of a video."""
     for captions in server.client.captions(video_id):
         words = f"{captions['word_count']} words"
-        server.output.row(
-            captions, captions["language"], captions["label"], captions["origin"], words
-        )
+        columns = [captions["language"], captions["label"], captions["origin"], words]
+        server.output.row(captions, columns, (10, 24, 10))
 
 
 @captions_app.command("get")

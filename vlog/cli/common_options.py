@@ -10,15 +10,18 @@ from typing import Any, get_type_hints
 Command = Callable[..., None]
 
 
-def with_options(command: Command, body: Command, options: Mapping[str, Any]) -> Command:
+def with_options(
+    command: Command, body: Command, options: Mapping[str, Any], *, made: int = 1
+) -> Command:
     """`body` under the name of `command`, with its parameters and `options`.
 
     Args:
-        command: its first parameter is what `body` makes of the options.
-        body: gets all parameters but that one by name.
+        command: its first parameters are what `body` makes of the options.
+        body: gets all other parameters by name.
         options: the annotation of each option, which is False or None where it is not given.
+        made: how many parameters `body` makes.
     """
-    own = list(inspect.signature(command).parameters.values())[1:]
+    own = list(inspect.signature(command).parameters.values())[made:]
     hints = get_type_hints(command, include_extras=True)
     keyword = inspect.Parameter.KEYWORD_ONLY
     parameters = [one.replace(kind=keyword, annotation=hints[one.name]) for one in own]

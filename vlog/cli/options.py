@@ -7,11 +7,25 @@ from typing import Annotated
 
 import typer
 
+from vlog.cli.completion import complete_video
+
+_CONNECTION = "Which VLog"
+
 Config = Annotated[
-    Path | None, typer.Option("--config", help="Configuration file (default: ./vlog.toml)")
+    Path | None,
+    typer.Option(
+        "--config",
+        help="Configuration file (default: ./vlog.toml)",
+        rich_help_panel=_CONNECTION,
+    ),
 ]
 Url = Annotated[
-    str | None, typer.Option("--url", help="Address of the admin panel (default: as configured)")
+    str | None,
+    typer.Option(
+        "--url",
+        help="Address of the admin panel (default: as configured)",
+        rich_help_panel=_CONNECTION,
+    ),
 ]
 TokenFile = Annotated[
     Path | None,
@@ -25,10 +39,18 @@ TokenFile = Annotated[
 PasswordFile = Annotated[
     Path | None,
     typer.Option(
-        "--password-file", help="File with the admin's password", exists=True, dir_okay=False
+        "--password-file",
+        help="File with the admin's password",
+        exists=True,
+        dir_okay=False,
+        rich_help_panel=_CONNECTION,
     ),
 ]
-VideoId = Annotated[int, typer.Argument(help="Number of the video, as `vlog list` shows it")]
+_VIDEO_HELP = "Number of the video, as `vlog list` shows it"
+VideoId = Annotated[int, typer.Argument(help=_VIDEO_HELP, autocompletion=complete_video)]
+VideoIds = Annotated[
+    list[int], typer.Argument(help="Numbers of videos", autocompletion=complete_video)
+]
 Preset = Annotated[str | None, typer.Option(help="Preset of the encoder (default: as configured)")]
 DatabaseOnly = Annotated[
     bool, typer.Option("--database-only", help="The database alone, without videos")

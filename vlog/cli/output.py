@@ -1,8 +1,10 @@
-"""What a command prints: sentences and tables for people, or JSON for programs."""
+"""What a command prints: sentences and columns for people, or JSON for programs."""
 
 from __future__ import annotations
 
 import json
+import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -21,6 +23,20 @@ class Output:
         """Print one thing: `data` for programs or `text` for people."""
         typer.echo(json.dumps(data) if self.as_json else text)
 
-    def row(self, data: dict[str, Any], *columns: object) -> None:
-        """Print one thing of many; for people its columns, with tabs between them."""
-        self.show(data, "\t".join(map(str, columns)))
+    def row(
+        self, data: dict[str, Any], columns: Sequence[object], widths: Sequence[int] = ()
+    ) -> None:
+        """Print one thing of many: columns with tabs between them, or of these widths on a screen.
+
+        A negative width puts a column to the right. The last column is as wide as it is.
+        """
+        texts = [str(column) for column in columns]
+        if sys.stdout.isatty():
+            texts = [_padded(text, width) for text, width in zip(texts, widths, strict=False)] + [
+                *texts[len(widths) :]
+            ]
+        self.show(data, ("  " if sys.stdout.isatty() else "\t").join(texts))
+
+
+def _padded(text: str, width: int) -> str:
+    return text.rjust(-width) if width < 0 else text.ljust(width)

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vlog.cli.common_options import Command, with_options
+from vlog.cli.connection import connect
+from vlog.cli.details import DETAILS, Details
 from vlog.cli.installation import load_configuration
 from vlog.cli.options import Config, PasswordFile, TokenFile, Url
 from vlog.cli.output import AsJson, Output
 
 if TYPE_CHECKING:
     from vlog.client.admin_client import AdminClient
+    from vlog.configuration import Configuration
+
+_OPTIONS = {
+    "url": Url,
+    "token_file": TokenFile,
+    "password_file": PasswordFile,
+    "config": Config,
+    "as_json": AsJson,
+}
 
 
 @dataclass(frozen=True)
@@ -20,6 +31,7 @@ class Server:
     """What a command that asks a running VLog gets."""
 
     client: AdminClient
+    configuration: Configuration
     output: Output
 
 
@@ -35,30 +47,19 @@ def at_server(command: Command) -> Command:
         as_json: bool,
         **given: Any,
     ) -> None:
-        with connect(config, url, token_file, password_file) as client:
-            command(Server(client, Output(as_json)), **given)
+        configuration = load_configuration(config)
+        with connect(configuration, url, token_file, password_file) as client:
+            command(Server(client, configuration, Output(as_json)), **given)
 
-    options = {
-        "url": Url,
-        "token_file": TokenFile,
-        "password_file": PasswordFile,
-        "config": Config,
-        "as_json": AsJson,
-    }
-    return with_options(command, body, options)
+    return with_options(command, body, _OPTIONS)
 
 
-def connect(
-    config: Path | None = None,
-    url: str | None = None,
-    token_file: Path | None = None,
-    password_file: Path | None = None,
-) -> AdminClient:
-    """A client for the admin panel that the options, or else the configuration, name."""
-    from vlog.client.admin_client import AdminClient
-    from vlog.client.credentials import chosen_auth
+def at_server_with_details(command: Command) -> Command:
+    """A command that gets a Server and the Details of a video, and takes the options of both."""
 
-    settings = load_configuration(config).settings
-    auth = chosen_auth(settings, token_file, password_file)
-    host = settings.admin.host if settings.admin.host not in ("0.0.0.0", "::") else "127.0.0.1"
-    return AdminClient(url or f"http://{host}:{settings.admin.port}", auth)
+    @at_server
+    def described(server: Server, **given: Any) -> None:
+        told = Details(**{one.name: given.pop(one.name) for one in fields(Details)})
+        command(server, told, **given)
+
+    return with_options(command, described, DETAILS | _OPTIONS, made=2)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+import ssl
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -12,10 +14,15 @@ import httpx
 
 from vlog.client.tus_client import Cut, OnProgress, TusClient
 from vlog.client.upload_memory import UploadMemory
-from vlog.errors import NoAnswer, VLogError
+from vlog.errors import ConfigurationError, NoAnswer, VLogError
 
 # The answer to an upload comes after the file has been made durable and looked at.
-_ANSWER_SECONDS = 300.0
+ANSWER_SECONDS = 300.0
+_CONNECT_SECONDS = 5.0
+_CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
+
+
+Parameters = Mapping[str, str | int]
 
 
 class ServerRefused(VLogError):
@@ -25,12 +32,26 @@ class ServerRefused(VLogError):
 
 
 class AdminClient:
-    """A context around one connection to the admin API."""
+    """A context around one connection to the admin API.
 
-    def __init__(self, url: str, auth: httpx.Auth | None) -> None:
+    With a `certificate` the server must have just this one, whatever name it is for: on its own
+    machine VLog is asked by its address.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        auth: httpx.Auth | None,
+        answer_seconds: float = ANSWER_SECONDS,
+        certificate: Path | None = None,
+    ) -> None:
         self.url = url
+        connect_seconds = min(_CONNECT_SECONDS, answer_seconds)
         self._http = httpx.Client(
-            base_url=url, auth=auth, timeout=httpx.Timeout(_ANSWER_SECONDS, connect=5.0)
+            base_url=url,
+            auth=auth,
+            timeout=httpx.Timeout(answer_seconds, connect=connect_seconds),
+            verify=True if certificate is None else _only(certificate),
         )
 
     def __enter__(self) -> AdminClient:
@@ -65,20 +86,42 @@ class AdminClient:
             if isinstance(error.__cause__, httpx.ConnectError):
                 raise self._unanswered() from error
             raise
+        return self.video(video_id)
+
+    def videos(self, wishes: Parameters | None = None) -> Iterator[dict[str, Any]]:
+        """Every video that the wishes leave, page after page; the newest first unless they say."""
+        parameters: dict[str, str | int] = {"limit": 100, **(wishes or {})}
+        while True:
+            page = self.page(parameters)
+            yield from page["videos"]
+            if page["next_cursor"] is None:
+                return
+            parameters["cursor"] = page["next_cursor"]
+
+    def page(self, parameters: Parameters) -> dict[str, Any]:
+        """One page of videos, as `GET /api/videos` takes its parameters."""
+        return self._ask("GET", "/api/videos", params=parameters)
+
+    def video(self, video_id: int) -> dict[str, Any]:
+        """One video."""
         return self._ask("GET", f"/api/videos/{video_id}")
 
-    def videos(self) -> Iterator[dict[str, Any]]:
-        """Every video, the newest first."""
-        cursor: str | None = None
-        while True:
-            parameters: dict[str, str | int] = {"limit": 100}
-            if cursor:
-                parameters["cursor"] = cursor
-            page = self._ask("GET", "/api/videos", params=parameters)
-            yield from page["videos"]
-            cursor = page["next_cursor"]
-            if cursor is None:
-                return
+    def change(self, video_id: int, changes: dict[str, Any]) -> dict[str, Any]:
+        """Change what people read of a video, or who sees it."""
+        return self._ask("PUT", f"/api/videos/{video_id}", json=changes)
+
+    def delete(self, video_id: int) -> None:
+        """Remove a video."""
+        self._send("DELETE", f"/api/videos/{video_id}")
+
+    def import_file(self, wish: dict[str, Any]) -> dict[str, Any]:
+        """Import a file of the server's machine, as long as that may take."""
+        timeout = httpx.Timeout(None, connect=_CONNECT_SECONDS)
+        return self._ask("POST", "/api/imports", json=wish, timeout=timeout)
+
+    def imports(self) -> dict[str, Any]:
+        """What is being imported now, and out of which folders files may come."""
+        return self._ask("GET", "/api/imports")
 
     def retry(self, video_id: int) -> dict[str, Any]:
         """Try a failed video again."""
@@ -114,7 +157,7 @@ class AdminClient:
 
     def caption_file(self, video_id: int, language: str | None, kind: str) -> bytes:
         """Captions as a file: `vtt`, `srt` or `txt`. Without a language, the default ones."""
-        slug = self._ask("GET", f"/api/videos/{video_id}")["slug"]
+        slug = self.video(video_id)["slug"]
         name = f"captions-{language}" if language else "captions"
         return self._send("GET", f"/videos/{slug}/{name}.{kind}").content
 
@@ -139,12 +182,43 @@ class AdminClient:
         """Give up the transcription of a video."""
         return self._ask("DELETE", f"/api/videos/{video_id}/transcribe")
 
+    def categories(self) -> list[dict[str, Any]]:
+        """Every category."""
+        found: list[dict[str, Any]] = self._ask("GET", "/api/categories")["categories"]
+        return found
+
+    def category(self, name: str) -> dict[str, Any]:
+        """A category by its name or slug. Raises ServerRefused."""
+        for category in self.categories():
+            if name.casefold() in (category["name"].casefold(), category["slug"]):
+                return category
+        raise ServerRefused(
+            f"There is no category “{name}”. Add it with `vlog categories add` first."
+        )
+
     def category_id(self, name: str) -> int:
         """The number of a category by its name or slug. Raises ServerRefused."""
-        for category in self._ask("GET", "/api/categories")["categories"]:
-            if name.casefold() in (category["name"].casefold(), category["slug"]):
-                return int(category["id"])
-        raise ServerRefused(f"There is no category “{name}”. Add it in the admin panel first.")
+        return int(self.category(name)["id"])
+
+    def add_category(self, name: str, description: str = "") -> dict[str, Any]:
+        """Add a category."""
+        return self._ask("POST", "/api/categories", json={"name": name, "description": description})
+
+    def remove_category(self, category_id: int) -> None:
+        """Remove a category; its videos stay."""
+        self._send("DELETE", f"/api/categories/{category_id}")
+
+    def tags(self) -> list[dict[str, Any]]:
+        """Every tag that a video has."""
+        found: list[dict[str, Any]] = self._ask("GET", "/api/tags")["tags"]
+        return found
+
+    def tag(self, name: str) -> dict[str, Any]:
+        """A tag by its name or slug. Raises ServerRefused."""
+        for tag in self.tags():
+            if name.casefold() in (tag["name"].casefold(), tag["slug"]):
+                return tag
+        raise ServerRefused(f"No video has the tag “{name}”.")
 
     def tokens(self) -> list[dict[str, Any]]:
         """Every API token that was not revoked."""
@@ -182,6 +256,23 @@ class AdminClient:
 
     def _unanswered(self) -> NoAnswer:
         return NoAnswer(f"VLog does not answer at {self.url}. Is `vlog serve` running?")
+
+
+def _only(certificate: Path) -> ssl.SSLContext:
+    try:
+        # The first one in the file is the server's own; others sign for whoever pays them.
+        found = _CERTIFICATE.search(certificate.read_text(encoding="ascii", errors="replace"))
+        if found is None:
+            raise OSError(f"no certificate in {certificate}")
+        context = ssl.create_default_context(cadata=found.group())
+    except OSError as error:
+        raise ConfigurationError(
+            f"The certificate {certificate} cannot be read. Name the panel with --url instead."
+        ) from error
+    context.check_hostname = False
+    # Who issued it need not be known: the certificate itself is.
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    return context
 
 
 def _refusal(answer: httpx.Response) -> ServerRefused:

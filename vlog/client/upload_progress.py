@@ -18,17 +18,27 @@ from rich.progress import (
 )
 
 
-@contextmanager
-def progress_bar(path: Path) -> Iterator[Callable[[int], None]]:
-    """A function to call with the bytes that are there; it draws only on a terminal."""
-    with Progress(
+def is_shown() -> bool:
+    """Whether there is a terminal."""
+    return sys.stderr.isatty()
+
+
+def progress_columns() -> Progress:
+    """A context that draws bars of bytes on standard error, if that is a terminal."""
+    return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
         DownloadColumn(),
         TransferSpeedColumn(),
         TimeRemainingColumn(),
         console=Console(stderr=True),
-        disable=not sys.stderr.isatty(),
-    ) as progress:
+        disable=not is_shown(),
+    )
+
+
+@contextmanager
+def progress_bar(path: Path) -> Iterator[Callable[[int], None]]:
+    """A function to call with the bytes that are there."""
+    with progress_columns() as progress:
         task = progress.add_task(path.name, total=path.stat().st_size)
         yield lambda count: progress.update(task, completed=count)

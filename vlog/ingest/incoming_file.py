@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import ParamSpec, TypeVar
 
 from vlog.errors import InsufficientStorage, PayloadTooLarge, Unavailable
+from vlog.sizes import readable_size
 from vlog.storage.local import LocalStorage
 
 WRITE_BYTES = 1024 * 1024
@@ -142,7 +143,9 @@ def write_all(file: FileIO, data: bytes) -> None:
 
 def too_large(limit: int) -> PayloadTooLarge:
     """The answer to a file of more than `limit` bytes."""
-    return PayloadTooLarge(f"This file is larger than the {limit:,} bytes that this server takes.")
+    return PayloadTooLarge(
+        f"This file is larger than the {readable_size(limit)} that this server takes."
+    )
 
 
 def explained(error: OSError) -> InsufficientStorage | Unavailable:

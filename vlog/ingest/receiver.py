@@ -12,12 +12,13 @@ from vlog.database.engine import Database
 from vlog.database.schema import Video
 from vlog.errors import Invalid
 from vlog.ingest.acceptance import Acceptance
-from vlog.ingest.incoming_file import IncomingFile, explained, too_large
+from vlog.ingest.incoming_file import IncomingFile, explained
 from vlog.ingest.intake import CHUNK_SECONDS, Intake
 from vlog.ingest.multipart import Form, boundary_of, read_form
 from vlog.ingest.names import extension_for, plain_name
 from vlog.ingest.probe import probe
 from vlog.ingest.recovery import UPLOAD_SUFFIX, recover
+from vlog.ingest.room import Room
 from vlog.ingest.upload_fields import UploadFields, upload_fields
 from vlog.settings import IngestSettings
 from vlog.storage.local import LocalStorage
@@ -42,6 +43,7 @@ class Receiver:
         self.storage = storage
         self.settings = settings
         self.acceptance = Acceptance(database, storage, wake)
+        self.room = Room(database, storage, settings)
         self.chunk_seconds = chunk_seconds
 
     async def receive(
@@ -88,32 +90,27 @@ class Receiver:
         content_length: int | None,
         beside_file: int,
     ) -> Video:
-        largest = self.settings.max_upload_bytes
-        if largest and content_length is not None and content_length > largest + beside_file:
-            raise too_large(largest)
+        await self.room.require(max(0, (content_length or 0) - beside_file))
         name = f"{secrets.token_hex(16)}{UPLOAD_SUFFIX}"
         incoming = IncomingFile(
             self.storage,
             name,
             min_free_bytes=self.settings.min_free_bytes,
-            max_bytes=largest,
+            max_bytes=self.settings.max_upload_bytes,
         )
         async with incoming:
-            await incoming.check_room(content_length or 0)
             form = await read(incoming)
             fields = _fields_of_new(form)
             await incoming.finish()
+            if content_length is None:
+                (await self.room.look()).require_quota(incoming.size)
             found = await probe(incoming.path)
             arrival = Arrival(
-                title=fields.title,
+                **fields.details,
                 filename=plain_name(form.filename),
                 extension=extension_for(form.filename, found),
                 size=incoming.size,
                 sha256=incoming.sha256,
-                description=fields.description,
-                category_id=fields.category_id,
-                visibility=fields.visibility,
-                published_at=fields.published_at,
             )
             incoming.keep()
             return await to_the_end(self._accept(arrival, name), name="accept upload")

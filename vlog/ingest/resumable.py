@@ -33,12 +33,13 @@ from vlog.errors import (
     UploadStalled,
 )
 from vlog.ingest.acceptance import Acceptance
-from vlog.ingest.incoming_file import LOOK_AT_DISK_EVERY, check_room, explained, too_large
+from vlog.ingest.incoming_file import LOOK_AT_DISK_EVERY, check_room, explained
 from vlog.ingest.intake import CHUNK_SECONDS, Intake
 from vlog.ingest.multipart import Form
 from vlog.ingest.names import extension_for, plain_name
 from vlog.ingest.part_file import PartFile, cut, make_part_file
 from vlog.ingest.probe import ProbeTimeout, probe
+from vlog.ingest.room import Room
 from vlog.ingest.turns import TAKE_OVER_SECONDS, Turns
 from vlog.ingest.tus import Part
 from vlog.ingest.upload_fields import upload_fields
@@ -73,6 +74,7 @@ class ResumableUploads:
         self.database = acceptance.database
         self.storage = acceptance.storage
         self.settings = settings
+        self.room = Room(self.database, self.storage, settings)
         self._kept_for = timedelta(hours=settings.upload_expiry_hours)
         self._chunk_seconds = chunk_seconds
         self.turns = Turns(take_over_seconds)
@@ -84,23 +86,16 @@ class ResumableUploads:
             Invalid, NotAVideo, NotFound, PayloadTooLarge, InsufficientStorage, Unavailable:
             nothing is begun.
         """
-        largest = self.settings.max_upload_bytes
-        if largest and length > largest:
-            raise too_large(largest)
         if length == 0:
             raise NotAVideo("This file is empty.")
         fields = upload_fields(form)
-        await check_room(self.storage, length, self.settings.min_free_bytes)
+        await self.room.require(length)
         upload = Upload(
             id=secrets.token_hex(16),
             length=length,
             filename=plain_name(form.filename)[:255],
             metadata_header=metadata_header,
-            title=fields.title[:255],
-            description=fields.description,
-            category_id=fields.category_id,
-            visibility=fields.visibility,
-            published_at=fields.published_at,
+            **fields.details,
             replaces_id=fields.replaces,
             expires_at=now() + self._kept_for,
         )
@@ -181,7 +176,7 @@ class ResumableUploads:
             return await self._finish(state.upload)
 
     async def change(self, upload_id: str, changes: dict[str, Any]) -> UploadState:
-        """Change title, description, category_id or who sees it, at any time.
+        """Change what was said of it, at any time.
 
         Raises:
             NotFound, Invalid: nothing is changed.

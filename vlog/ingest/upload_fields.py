@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from typing import cast, get_args
+from typing import Any, cast, get_args
 
+from vlog.captions.speech_languages import spoken_language
 from vlog.catalog.receiving import LONGEST_TITLE
+from vlog.catalog.tags import tag_names
 from vlog.catalog.visibility import Visibility
 from vlog.errors import Invalid, NotAVideo
 from vlog.ingest.multipart import Form
@@ -21,14 +23,28 @@ _FALSE = ("false", "off", "0", "")
 
 @dataclass(frozen=True)
 class UploadFields:
-    """What the person said of the file."""
+    """What the person said of the file.
+
+    `language` is what is spoken, None: nobody said. `keep_original` None: as the settings say.
+    `replaces` is the video whose file this one takes the place of.
+    """
 
     title: str
     description: str
     category_id: int | None
     visibility: Visibility
     published_at: datetime | None
+    tags: list[str] = field(default_factory=list)
+    language: str | None = None
+    keep_original: bool | None = None
     replaces: int | None = None
+
+    @property
+    def details(self) -> dict[str, Any]:
+        """What is said of the video itself, by the names that the catalog has for it."""
+        said = asdict(self)
+        del said["replaces"]
+        return said
 
 
 def upload_fields(form: Form) -> UploadFields:
@@ -51,11 +67,14 @@ def upload_fields(form: Form) -> UploadFields:
         )
     visibility = _visibility(fields)
     return UploadFields(
-        title=title or title_from(form.filename),
+        title=(title or title_from(form.filename))[:LONGEST_TITLE],
         description=description,
         category_id=_number(fields, "category_id", "a category"),
         visibility=visibility,
         published_at=_published_at(fields) if visibility == "scheduled" else None,
+        tags=tag_names(fields.get("tags", "").split(",")),
+        language=spoken_language(fields.get("language", "")),
+        keep_original=_choice(fields, "keep_original"),
         replaces=_number(fields, "replaces", "the video whose file is replaced"),
     )
 
@@ -67,6 +86,16 @@ def _number(fields: dict[str, str], name: str, of: str) -> int | None:
     if not (text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER):
         raise Invalid(f"`{name}` must be the number of {of}.")
     return int(text)
+
+
+def _choice(fields: dict[str, str], name: str) -> bool | None:
+    """True, false, or None where nothing is said."""
+    given = fields.get(name, "").strip().lower()
+    if not given:
+        return None
+    if given in _TRUE or given in _FALSE:
+        return given in _TRUE
+    raise Invalid(f"`{name}` must be true or false.")
 
 
 def _visibility(fields: dict[str, str]) -> Visibility:

@@ -23,7 +23,7 @@ from vlog.catalog import receiving
 from vlog.catalog.receiving import Arrival
 from vlog.database.engine import Database
 from vlog.database.faults import DatabaseUnavailable
-from vlog.errors import NotAVideo, Unavailable
+from vlog.errors import NotAVideo, QuotaReached, Unavailable
 from vlog.ingest.drops import take_drop
 from vlog.ingest.names import extension_for, plain_name, title_from
 from vlog.ingest.probe import ProbeTimeout, probe
@@ -210,6 +210,8 @@ class WatchedFolder:
             self._refuse(name, _Refusal(sighting, refusal.detail, soon))
         except NotAVideo as refusal:
             self._refuse(name, _Refusal(sighting, refusal.detail, None))
+        except QuotaReached as refusal:
+            self._refuse(name, _Refusal(sighting, refusal.detail, soon))
         except (OSError, DBAPIError, DatabaseUnavailable, Unavailable) as error:
             self._refuse(name, _Refusal(sighting, _why_not_now(error), soon), str(error))
 
@@ -220,6 +222,7 @@ class WatchedFolder:
             log.warning(refusal.reason, action="drop_refused", file=plain_name(name), error=error)
 
     async def _take(self, path: Path, sighting: Sighting) -> None:
+        (await self.receiver.room.look()).require_quota(sighting.size)
         found = await probe(path)
         # Whoever copied the file here did not make it durable.
         await asyncio.to_thread(sync_file, path)

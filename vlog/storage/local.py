@@ -1,6 +1,7 @@
 """The storage folder on a local or mounted file system.
 
     uploads/.incoming/     files in flight, and dropped files that were claimed
+    uploads/.downloads/    a folder for each download of the command line, until it is imported
     uploads/{name}         whole sources, waiting or at work
     videos/{slug}/         what viewers get; `.staging/` inside is never served
     videos/{slug}/r2/      what a second job made, and so on
@@ -36,6 +37,10 @@ class LocalStorage:
     @property
     def incoming(self) -> Path:
         return self.root / "uploads" / ".incoming"
+
+    @property
+    def downloads(self) -> Path:
+        return self.root / "uploads" / ".downloads"
 
     @property
     def videos(self) -> Path:

@@ -30,10 +30,8 @@ async def work_finalize(workshop: Workshop, lease: Lease) -> None:
     await asyncio.to_thread(_verify, workshop, lease, plan, rows)
     await asyncio.to_thread(_finish_storyboard, workshop, lease, plan, sheets)
     await workshop.write_playlists(JobAddress.of(lease), plan)
-    drop_source = not workshop.settings.transcoding.keep_source
-    await workshop.write(
-        lambda session: jobs.complete(session, lease.token, drop_source=drop_source)
-    )
+    keep = workshop.settings.transcoding.keep_source
+    await workshop.write(lambda session: jobs.complete(session, lease.token, keep_original=keep))
     log.info(
         "The video is ready.",
         action="video_ready",
@@ -67,7 +65,7 @@ async def clean_up(workshop: Workshop) -> None:
     for job, video in finished:
         if job.extends is not None:
             await write_served_playlists(workshop, video.id)
-        drop = job.extends is None or not workshop.settings.transcoding.keep_source
+        drop = not jobs.keeps_original(video, workshop.settings.transcoding.keep_source)
         if drop and video.source_name is not None:
             await asyncio.to_thread(workshop.storage.remove_source, video.source_name)
             log.info("The original was removed.", action="source_removed", video_id=video.id)

@@ -18,6 +18,7 @@ from vlog.web.api_captions import CAPTIONS_API
 from vlog.web.api_chapters import CHAPTERS_API
 from vlog.web.api_events import EVENTS_API
 from vlog.web.api_health import HEALTH_API
+from vlog.web.api_imports import IMPORTS_API
 from vlog.web.api_playlists import ADMIN_PLAYLIST_API
 from vlog.web.api_settings import SETTINGS_API
 from vlog.web.api_share_links import SHARE_LINK_API
@@ -56,6 +57,7 @@ ADMIN_OPERATIONS = (
     *BULK_API,
     *TRASH_API,
     *UPLOADS_API,
+    *IMPORTS_API,
     *SHARE_LINK_API,
     *CAPTIONS_API,
     *CHAPTERS_API,

@@ -7,6 +7,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from vlog.captions.speech_languages import spoken_language
 from vlog.catalog import categories as category_catalog
 from vlog.catalog import jobs, revisions
 from vlog.catalog import videos as video_catalog
@@ -73,6 +74,8 @@ async def change_video(request: Request, *, body: VideoChange) -> AdminVideoOut:
     for key in ("title", "description", "tags", "published", "visibility", "featured"):
         if key in changes and changes[key] is None:
             raise Invalid(f"`{key}` cannot be null. Leave it out to keep what is there.")
+    if "language" in changes:
+        changes["language"] = spoken_language(body.language or "")
     await services.database.write(
         lambda session: video_catalog.change(session, video_id, changes), name="change video"
     )

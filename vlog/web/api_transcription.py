@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.requests import Request
 
-from vlog.captions.speech_languages import LANGUAGES
+from vlog.captions.speech_languages import spoken_language
 from vlog.errors import Conflict, Invalid, NotFound
 from vlog.web import queries
 from vlog.web.models import TranscriptionOut, TranscriptionWish
@@ -15,9 +15,7 @@ from vlog.web.services import services_of
 async def transcribe(request: Request, *, body: TranscriptionWish) -> TranscriptionOut:
     """Have the speech of a video written down, in the language that is spoken or a given one."""
     services, video_id = services_of(request), request.path_params["video_id"]
-    language = body.language.strip().lower() if body.language else None
-    if language is not None and language not in LANGUAGES:
-        raise Invalid(f"There is no speech recognition for the language “{body.language}”.")
+    language = spoken_language(body.language or "")
     await services.transcriber.wish(video_id, language)
     return await queries.transcription(services, video_id)
 

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from vlog.captions.speech_languages import spoken_language
 from vlog.catalog.visibility import Visibility
 from vlog.errors import (
     BadRequest,
@@ -22,6 +23,7 @@ from vlog.errors import (
     NotFound,
     OffsetMismatch,
     PayloadTooLarge,
+    Unavailable,
     UploadBusy,
     UploadGone,
     UploadInterrupted,
@@ -32,7 +34,7 @@ from vlog.ingest.multipart import Form
 from vlog.ingest.resumable import ResumableUploads, UploadState
 from vlog.web import queries
 from vlog.web.models import AdminVideoOut
-from vlog.web.models_uploads import FileQuery, UploadChange, UploadList, UploadOut
+from vlog.web.models_uploads import FileQuery, SpaceOut, UploadChange, UploadList, UploadOut
 from vlog.web.operations import Operation
 from vlog.web.services import services_of
 
@@ -135,10 +137,24 @@ async def get_upload(request: Request) -> UploadOut:
 async def change_upload(request: Request, *, body: UploadChange) -> UploadOut:
     """Say what people will read of the video, while its file is on the way or after that."""
     changes = body.model_dump(exclude_unset=True)
-    for key in ("title", "description", "visibility"):
+    for key in ("title", "description", "visibility", "tags"):
         if key in changes and changes[key] is None:
             raise Invalid(f"`{key}` cannot be null. Leave it out to keep what is there.")
+    if "language" in changes:
+        changes["language"] = spoken_language(body.language or "")
     return _out(await _resumable(request).change(_id(request), changes))
+
+
+async def get_space(request: Request) -> SpaceOut:
+    """What may still come in."""
+    space = await services_of(request).receiver.room.look()
+    return SpaceOut(
+        largest_bytes=space.largest,
+        disk_free_bytes=space.disk_free,
+        quota_bytes=space.quota,
+        stored_bytes=space.stored,
+        quota_free_bytes=space.quota_free,
+    )
 
 
 async def receive_file(request: Request, *, query: FileQuery) -> AdminVideoOut:
@@ -191,6 +207,9 @@ def _out(state: UploadState) -> UploadOut:
         category_id=upload.category_id,
         visibility=cast("Visibility", upload.visibility),
         published_at=upload.published_at,
+        tags=upload.tags,
+        language=upload.language,
+        keep_original=upload.keep_original,
         created_at=upload.created_at,
         expires_at=upload.expires_at,
         video_id=upload.video_id,
@@ -204,6 +223,16 @@ _PART = (BadRequest, NotAPart, OffsetMismatch, ChecksumMismatch)
 _FILE = (NotAVideo, PayloadTooLarge, InsufficientStorage)
 
 UPLOADS_API = [
+    # Before the address of one upload, which would take it for an id.
+    Operation(
+        "GET",
+        f"{UPLOADS}/space",
+        get_space,
+        summary="See how much may still be uploaded",
+        response=SpaceOut,
+        tags=_TAGS,
+        errors=(Unavailable,),
+    ),
     Operation(
         "OPTIONS", UPLOADS, describe_uploads, "See what tus can do here", status=204, tags=_TAGS
     ),

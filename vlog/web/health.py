@@ -52,6 +52,7 @@ HEALTH = [
         readyz,
         summary="Does everything work?",
         response=HealthOut,
+        otherwise={503: HealthOut},
         tags=("health",),
     ),
 ]

@@ -8,8 +8,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from vlog.captions.speech_languages import LANGUAGES
 from vlog.catalog import categories as category_catalog
 from vlog.catalog import tags as tag_catalog
+from vlog.languages import languages_by_name
 from vlog.web import queries, trash_queries
 from vlog.web.library_choices import (
     SORT_WORDS,
@@ -68,6 +70,8 @@ async def library(request: Request) -> Response:
         categories=categories,
         tags=tags,
         has_trash=services.remover.has_trash,
+        spoken_languages=languages_by_name(LANGUAGES),
+        keep_source=services.settings.transcoding.keep_source,
         events_after=position,
         public_base=base,
     )

@@ -12,13 +12,12 @@ from vlog.catalog.thumbnails import ThumbnailOrigin
 from vlog.catalog.video_query import Length, Sort
 from vlog.catalog.visibility import Visibility
 from vlog.settings import KNOWN_RUNGS, Preset
+from vlog.web.field_types import Description, KeepOriginal, SpokenLanguage, Title
 
 Status = Literal["pending", "processing", "ready", "failed"]
 TranscriptionStatus = Literal[
     "none", "waiting", "running", "completed", "skipped", "failed", "cancelled"
 ]
-Title = Annotated[str, Field(max_length=255)]
-Description = Annotated[str, Field(max_length=20_000)]
 
 
 class Out(BaseModel):
@@ -173,7 +172,8 @@ class AdminVideoOut(VideoOut):
     what is not as it should be of a video that can be watched all the same.
     `buildable` names the rungs that could be made of the best picture there is; `beside` is what
     is being made of a video that is ready. `embed_domains` are the sites that may show it: null is
-    the rule of the settings, an empty list is none.
+    the rule of the settings, an empty list is none. `language` is what is spoken, where somebody
+    said it; `keep_original` is null where the settings decide.
     """
 
     thumbnail_origin: ThumbnailOrigin
@@ -189,6 +189,8 @@ class AdminVideoOut(VideoOut):
     buildable: list[str]
     beside: RevisionOut | None
     embed_domains: list[str] | None
+    language: str | None
+    keep_original: bool | None
 
 
 class AdminVideoPage(Out):
@@ -364,6 +366,8 @@ class VideoChange(BaseModel):
         description="Sites that may show it, such as blog.example.org; none if empty; "
         "null for those of the settings",
     )
+    language: SpokenLanguage | None = None
+    keep_original: KeepOriginal | None = None
 
 
 class NewRevision(BaseModel):
@@ -420,4 +424,7 @@ class UploadForm(BaseModel):
     published_at: AwareDatetime | None = Field(
         None, description="When a video whose `visibility` is `scheduled` becomes public"
     )
+    tags: str = Field("", description="Names with commas between them")
+    language: SpokenLanguage | None = None
+    keep_original: KeepOriginal | None = None
     file: bytes = Field(json_schema_extra={"format": "binary"})

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from vlog.catalog.visibility import Visibility
-from vlog.web.models import Description, Out, Title
+from vlog.web.field_types import Description, KeepOriginal, SpokenLanguage, Title
+from vlog.web.models import Out
 
 
 class UploadOut(Out):
@@ -26,6 +27,9 @@ class UploadOut(Out):
     category_id: int | None
     visibility: Visibility
     published_at: datetime | None
+    tags: list[str]
+    language: str | None
+    keep_original: bool | None
     created_at: datetime
     expires_at: datetime
     video_id: int | None
@@ -48,6 +52,23 @@ class UploadChange(BaseModel):
     category_id: int | None = None
     visibility: Visibility | None = None
     published_at: AwareDatetime | None = None
+    tags: list[str] | None = Field(None, max_length=100, description="Names; new ones are made")
+    language: SpokenLanguage | None = None
+    keep_original: KeepOriginal | None = None
+
+
+class SpaceOut(Out):
+    """What may still come in. Bytes; null where there is no such limit.
+
+    `disk_free_bytes` is without what must stay free. `stored_bytes` counts everything VLog stores,
+    and uploads on their way as if they were whole; it is known where there is a quota.
+    """
+
+    largest_bytes: int | None
+    disk_free_bytes: int
+    quota_bytes: int | None
+    stored_bytes: int | None
+    quota_free_bytes: int | None
 
 
 class FileQuery(BaseModel):
@@ -59,3 +80,6 @@ class FileQuery(BaseModel):
     publish: str = "true"
     visibility: str = ""
     published_at: str = ""
+    tags: str = Field("", description="Names with commas between them")
+    language: str = Field("", description="What is spoken, such as en")
+    keep_original: str = Field("", description="true or false; empty: the settings decide")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -35,8 +35,8 @@ class Operation:
     The handler gets the request, and `query` and `body` where a model for them is given. `form`
     documents a multipart body that the handler streams by itself, and `content` the media types of
     a file that it reads by itself. A body is JSON of at most `largest_body` bytes that came as one
-    of the `media_types`. On the admin app `scope` is what it asks of who comes; left out it is
-    derived from method and path.
+    of the `media_types`. `otherwise` are statuses that are no problems and have a model, too. On
+    the admin app `scope` is what it asks of who comes; left out it is derived from method and path.
     """
 
     method: str
@@ -53,6 +53,7 @@ class Operation:
     status: int = 200
     tags: tuple[str, ...] = ()
     errors: tuple[type[VLogError], ...] = ()
+    otherwise: Mapping[int, type[BaseModel]] = field(default_factory=dict)
     scope: Scope | None = None
 
 
@@ -163,6 +164,7 @@ def openapi_document(
     for operation in operations:
         asked |= {model for model in (operation.body, operation.form) if model}
         answered |= {operation.response} if operation.response else set()
+        answered |= set(operation.otherwise.values())
     # In an answer every key is there; in a request those with a default may be left out.
     modes: list[tuple[type[BaseModel], JsonSchemaMode]] = [
         (model, "validation" if model in asked else "serialization")
@@ -226,6 +228,10 @@ def _name(model: type[BaseModel]) -> str:
     return model.__name__
 
 
+def _first_line(model: type[BaseModel]) -> str:
+    return (model.__doc__ or "").strip().partition("\n")[0]
+
+
 def _parameters(operation: Operation) -> list[dict[str, Any]]:
     parameters: list[dict[str, Any]] = [
         {
@@ -252,6 +258,9 @@ def _responses(operation: Operation) -> dict[str, Any]:
         responses[str(operation.status)]["content"] = {
             "application/json": {"schema": _reference(operation.response)}
         }
+    for status, model in operation.otherwise.items():
+        content = {"application/json": {"schema": _reference(model)}}
+        responses[str(status)] = {"description": _first_line(model), "content": content}
     problem = {"application/problem+json": {"schema": _reference(ProblemOut)}}
     for error in operation.errors:
         known = responses.get(str(error.status))

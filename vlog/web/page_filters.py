@@ -9,11 +9,11 @@ from datetime import UTC, datetime, timedelta
 from markupsafe import Markup, escape
 
 from vlog.catalog.timestamps import TIME, seconds_of
+from vlog.sizes import readable_size
 from vlog.web.models import ProgressOut
 
 ADDRESS = re.compile(r"https?://[^\s<>\"']+", re.IGNORECASE)
 PAIRS = {")": "(", "]": "[", "}": "{"}
-UNITS = ("KB", "MB", "GB", "TB")
 
 
 def duration(seconds: float | None) -> str:
@@ -25,17 +25,8 @@ def duration(seconds: float | None) -> str:
 
 
 def size(count: int | None) -> str:
-    """Bytes as people read them: 2811553 -> 2.8 MB."""
-    if count is None:
-        return ""
-    if count < 1000:
-        return f"{count} B"
-    value = float(count)
-    for unit in UNITS:
-        value /= 1000
-        if value < 999.5 or unit == UNITS[-1]:
-            break
-    return f"{value:.0f} {unit}" if value >= 100 else f"{value:.1f} {unit}"
+    """2811553 -> 2.8 MB; nothing where it is not known."""
+    return "" if count is None else readable_size(count)
 
 
 def when(moment: datetime, now: datetime | None = None) -> Markup:

@@ -385,6 +385,8 @@ def _admin_video(services: Services, item: ListedVideo, facts: _Facts) -> AdminV
             "buildable": _buildable(progress),
             "beside": _beside(services, progress.beside),
             "embed_domains": video.embed_domains,
+            "language": video.language,
+            "keep_original": video.keep_original,
         }
     )
 

@@ -11,6 +11,7 @@ from vlog.database.engine import Database
 from vlog.database.remembered import Remembered
 from vlog.events import EventHub
 from vlog.housekeeping.storage_keeper import StorageKeeper
+from vlog.ingest.importer import Importer
 from vlog.ingest.receiver import Receiver
 from vlog.ingest.resumable import ResumableUploads
 from vlog.ingest.watched_folder import WatchedFolder
@@ -38,6 +39,7 @@ class Services:
     storage: LocalStorage
     receiver: Receiver
     resumable: ResumableUploads
+    importer: Importer
     watched_folder: WatchedFolder | None
     transcoder: Transcoder
     transcriber: Transcriber

@@ -4,7 +4,7 @@ from vlog.database.schema.access import Secret, ShareLink
 from vlog.database.schema.base import NAMING, NEVER_REUSED, Base
 from vlog.database.schema.captions import Cue, DueCaptions, Transcription, TranscriptionJob
 from vlog.database.schema.figures import SiteQuarter, VideoProfile, VideoQuarter, VideoTotal
-from vlog.database.schema.ingest import Upload
+from vlog.database.schema.ingest import ImportedFile, Upload
 from vlog.database.schema.library import (
     Category,
     Chapter,
@@ -48,6 +48,7 @@ __all__ = [
     "Cue",
     "DoomedSource",
     "DueCaptions",
+    "ImportedFile",
     "Password",
     "Pause",
     "PlaybackSession",

@@ -40,7 +40,8 @@ class Video(Base):
     frame or upload; `thumbnail_version` counts every change of the picture. With `chapters_edited`
     a person's chapters count, also where there are none. `embed_domains` are the sites that may
     show the video, instead of those of the settings: an empty list is none. `trashed_status` is
-    what a video in the trash goes back to.
+    what a video in the trash goes back to. `language` is what is spoken, as Whisper calls it, where
+    somebody said so. `keep_original` is empty where the settings decide.
     """
 
     __tablename__ = "videos"
@@ -72,6 +73,8 @@ class Video(Base):
             *("trashed_at", "id"),
             sqlite_where=text("trashed_at IS NOT NULL"),
         ),
+        # All that tells how much originals take.
+        Index("ix_videos_source_present_source_size", "source_present", "source_size"),
         NEVER_REUSED,
     )
 
@@ -113,6 +116,8 @@ class Video(Base):
     source_present: Mapped[bool] = mapped_column(default=False)
     trashed_at: Mapped[datetime | None]
     trashed_status: Mapped[str | None] = mapped_column(String(16))
+    language: Mapped[str | None] = mapped_column(String(16))
+    keep_original: Mapped[bool | None]
 
 
 class Tag(Base):
