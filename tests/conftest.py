@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.empty_database import put_empty_database
 from vlog.database.engine import Database
-from vlog.database.migration import migrate
 from vlog.storage.local import LocalStorage
 
 DATA = Path(__file__).parent / "data"
@@ -32,9 +32,8 @@ def _clean_environment() -> Iterator[None]:
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
     """A database of its own, with every table."""
-    made = Database(f"sqlite+aiosqlite:///{tmp_path / 'vlog.db'}")
+    made = Database(put_empty_database(tmp_path / "vlog.db"))
     try:
-        await migrate(made)
         yield made
     finally:
         await made.dispose()
