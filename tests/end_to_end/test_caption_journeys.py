@@ -105,9 +105,8 @@ def test_the_player_shows_captions_on_time(
 
 
 def test_an_editor_uploads_and_corrects_captions(
-    start_server: StartServer, browser: Browser, page: Page, tmp_path: Path
+    server: Server, browser: Browser, page: Page, tmp_path: Path
 ) -> None:
-    server = start_server()
     video = server.upload(_source(tmp_path / "film.mp4"), title="Film").json()
     server.wait_until(video["id"], "ready")
     (tmp_path / "ours.srt").write_bytes(SRT)
@@ -186,8 +185,7 @@ def test_captions_that_a_killed_server_had_only_in_its_database_have_files_after
     assert 'LANGUAGE="en"' not in master
 
 
-def test_captions_by_command_line(start_server: StartServer, tmp_path: Path) -> None:
-    server = start_server()
+def test_captions_by_command_line(server: Server, tmp_path: Path) -> None:
     video = str(server.upload(_source(tmp_path / "film.mp4", seconds=4), title="Film").json()["id"])
     (tmp_path / "ours.srt").write_bytes(SRT)
     sent = server.command("captions", "put", video, str(tmp_path / "ours.srt"), "--language", "eng")
