@@ -2,6 +2,7 @@ import Alpine from "@alpinejs/csp";
 
 import { continueWatching } from "./continue_watching.js";
 import { endless } from "./endless.js";
+import { previewCards } from "./hover_preview.js";
 import { search } from "./search.js";
 import { showWatchedBars } from "./watched_bars.js";
 
@@ -12,4 +13,5 @@ const results = document.querySelector("[data-results]");
 const begun = document.querySelector("[data-continue]");
 if (results) endless(results);
 if (begun) continueWatching(begun);
+previewCards();
 showWatchedBars();

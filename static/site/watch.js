@@ -1,6 +1,7 @@
 import Alpine from "@alpinejs/csp";
 
 import { growth } from "./growth.js";
+import { previewCards } from "./hover_preview.js";
 import { mountPlayer } from "./mount_player.js";
 import { secondsOf } from "./places.js";
 import { search } from "./search.js";
@@ -17,6 +18,7 @@ if (root) {
   openTranscript(player);
   openShare(player);
 }
+previewCards();
 showWatchedBars();
 
 Alpine.data("search", search);
