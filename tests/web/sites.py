@@ -78,14 +78,21 @@ async def both_apps(
     database: Database, storage: LocalStorage, settings: Settings | None = None
 ) -> AsyncIterator[Site]:
     """The public site and the admin panel, asked without a network."""
+    public, admin = guarded_apps(database, storage, settings)
+    async with _client(public, 9000) as anybody, _client(admin, 9001) as owner:
+        yield Site(anybody, owner, database, storage, innermost(public))
+
+
+def guarded_apps(
+    database: Database, storage: LocalStorage, settings: Settings | None = None
+) -> tuple[Guard, Guard]:
+    """The public site and the admin panel as the supervisor serves them."""
     woken = SimpleNamespace(wake=lambda: None)
     parts = {"settings": settings or Settings(), "database": database, "storage": storage}
     kept = {"hot_files": HotFiles(1_000_000), "remembered": Remembered(database)}
     loops = {"transcoder": woken, "watched_folder": None}
     services = cast("Services", SimpleNamespace(**parts, **kept, **loops))
-    public, admin = public_app(services), admin_app(services, None)
-    async with _client(public, 9000) as anybody, _client(admin, 9001) as owner:
-        yield Site(anybody, owner, database, storage, innermost(public))
+    return public_app(services), admin_app(services, None)
 
 
 def _client(app: Guard, port: int) -> httpx.AsyncClient:
