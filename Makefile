@@ -13,7 +13,7 @@ serve: $(VENV)/.installed static/dist/manifest.json .need-ffmpeg ## Install what
 	@exec $(VENV)/bin/vlog serve
 
 test: lint static/dist/manifest.json .need-ffmpeg .need-chromium .need-espeak .need-proxies ## Install what the suite needs and run all of it
-	@$(PYTHON) -m pytest -n 2 --dist loadfile
+	@$(PYTHON) -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/.installed-dev ## Check format, style and types
 	@$(VENV)/bin/ruff format --check --quiet vlog tests

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from tests.catalog.viewings import Cinema, add_video
 from tests.end_to_end.server import Server, wait_for
@@ -55,9 +56,9 @@ async def _fill(path: Path) -> None:
         market = await add_video(database, "Market day", 90, ("360p", "144p"), description="Fish.")
         await add_video(database, LONG_WORD, 4000, description=LONG_WORD * 9, featured=True)
         await add_video(database, "Still being made", 60, ("360p",), status="processing")
-        nobody_yet = {"playable_at": None, "status": "failed"}
-        said = {"error_message": "This file has no picture.", "error_log": f"moov {LONG_WORD}\n"}
-        await add_video(database, "Broken", 0, **nobody_yet, **said)
+        broken: dict[str, Any] = {"status": "failed", "playable_at": None}
+        broken |= {"error_message": "This file has no picture.", "error_log": f"moov {LONG_WORD}"}
+        await add_video(database, "Broken", 0, **broken)
         await add_video(database, "Hidden", 5, visibility="unlisted")
         cinema = Cinema(database)
         for days in range(3):
