@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import socket
-import subprocess
 import time
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import pytest
 
 from tests.end_to_end.conftest import StartServer
 from tests.end_to_end.server import Server, wait_for
+from tests.sources import ffmpeg
 
 # Slow enough that a signal surely meets the full pass at work: its last two parts take seconds.
 SLOW = {"VLOG_TRANSCODING__PRESET": "slower", "VLOG_TRANSCODING__PARALLELISM": "1"}
@@ -22,9 +22,7 @@ SLOW = {"VLOG_TRANSCODING__PRESET": "slower", "VLOG_TRANSCODING__PARALLELISM": "
 def footage(footage: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The first four of its segments, which one core encodes in three parts."""
     target = tmp_path_factory.mktemp("footage") / footage.name
-    command = ["ffmpeg", "-nostdin", "-v", "error", "-i", str(footage), "-t", "19.1", "-c", "copy"]
-    subprocess.run([*command, str(target)], check=True, timeout=30)
-    return target
+    return ffmpeg("-i", footage, "-t", "19.1", "-c", "copy", target)
 
 
 def _middle_of_full_pass(server: Server, footage: Path) -> int:
