@@ -82,7 +82,7 @@ def settle(page: Page) -> None:
 
 
 def colours(page: Page, scheme: Literal["light", "dark"]) -> None:
-    """The other colour scheme, drawn: with little motion a transition still lasts a frame."""
+    """The page in a colour scheme, drawn."""
     page.emulate_media(color_scheme=scheme)
     page.evaluate(_DRAWN)
 

@@ -14,8 +14,8 @@ from tests.end_to_end.conftest import StartServer
 from tests.end_to_end.server import Server, wait_for
 from tests.sources import ffmpeg
 
-# Slow enough that a signal surely meets the full pass at work: its last two parts take seconds.
-SLOW = {"VLOG_TRANSCODING__PRESET": "slower", "VLOG_TRANSCODING__PARALLELISM": "1"}
+# Slow enough that a signal surely meets the full pass at work.
+SLOW = {"VLOG_TRANSCODING__PRESET": "veryslow", "VLOG_TRANSCODING__PARALLELISM": "1"}
 
 
 @pytest.fixture(scope="module")
