@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import os
-import shutil
 import subprocess
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.empty_database import put_empty_database
 from vlog.database.engine import Database
-from vlog.database.migration import migrate
 from vlog.storage.local import LocalStorage
 
 DATA = Path(__file__).parent / "data"
@@ -31,27 +29,10 @@ def _clean_environment() -> Iterator[None]:
     os.environ.update(kept)
 
 
-@pytest.fixture(scope="session")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A file with every table: migrations are slow, and a copy is as good."""
-    file = tmp_path_factory.mktemp("database") / "vlog.db"
-
-    async def make() -> None:
-        made = Database(f"sqlite+aiosqlite:///{file}")
-        try:
-            await migrate(made)
-        finally:
-            await made.dispose()
-
-    asyncio.run(make())
-    return file
-
-
 @pytest.fixture
-async def database(tmp_path: Path, empty_database: Path) -> AsyncIterator[Database]:
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
     """A database of its own, with every table."""
-    shutil.copyfile(empty_database, tmp_path / "vlog.db")
-    made = Database(f"sqlite+aiosqlite:///{tmp_path / 'vlog.db'}")
+    made = Database(put_empty_database(tmp_path / "vlog.db"))
     try:
         yield made
     finally:

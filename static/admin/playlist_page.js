@@ -74,7 +74,10 @@ export function playlistPage() {
 
     mark() {
       const ids = new Set(this.videos.map(({ id }) => id));
-      this.found = this.found.map((video) => ({ ...video, inside: ids.has(video.id) }));
+      this.found = this.found.map((video) => {
+        const inside = ids.has(video.id);
+        return { ...video, inside, addLabel: `${inside ? "Added" : "Add"} ${video.title}` };
+      });
     },
 
     async save(event) {
@@ -140,7 +143,7 @@ export function playlistPage() {
       if (this.words.trim()) query.set("search", this.words.trim());
       try {
         const { videos } = await api(`/api/videos?${query}`);
-        this.found = videos.map((video) => ({ ...video, facts: factsOf(video), addLabel: `Add ${video.title}` }));
+        this.found = videos.map((video) => ({ ...video, facts: factsOf(video) }));
         this.mark();
       } catch (error) {
         this.error = error.message;

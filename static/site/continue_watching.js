@@ -33,6 +33,7 @@ function cardOf(spare, video) {
   const copy = spare.cloneNode(true);
   const card = copy.querySelector(".card");
   card.dataset.slug = video.slug;
+  if (video.storyboard_url) card.dataset.storyboard = video.storyboard_url;
   const link = card.querySelector("a");
   link.href = video.watch_url;
   link.textContent = video.title;

@@ -8,10 +8,15 @@ export class Storyboard {
     this.tiles = null;
   }
 
-  show(picture, seconds) {
+  // Every tile, in order. Asked for once.
+  all() {
     this.tiles ??= this.load();
+    return this.tiles;
+  }
+
+  show(picture, seconds) {
     this.wanted = seconds;
-    this.tiles.then((tiles) => {
+    this.all().then((tiles) => {
       const tile = tiles.find(({ end }) => this.wanted < end) ?? tiles.at(-1);
       picture.hidden = !tile;
       if (!tile) return;

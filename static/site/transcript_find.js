@@ -11,7 +11,6 @@ export class TranscriptFind {
     this.next = part("-next");
     this.matches = [];
     this.at = -1;
-    part("-box").hidden = false;
     this.field.addEventListener("input", () => this.look());
     this.field.addEventListener("keydown", (event) => this.onKey(event));
     this.previous.addEventListener("click", () => this.go(-1));

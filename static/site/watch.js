@@ -2,6 +2,7 @@ import Alpine from "@alpinejs/csp";
 
 import { CaptionsGrowth } from "./captions_growth.js";
 import { growth } from "./growth.js";
+import { previewCards } from "./hover_preview.js";
 import { mountPlayer } from "./mount_player.js";
 import { secondsOf } from "./places.js";
 import { search } from "./search.js";
@@ -18,6 +19,7 @@ if (root) {
   new CaptionsGrowth(player, new TranscriptPanel(player)).begin();
   openShare(player);
 }
+previewCards();
 showWatchedBars();
 
 Alpine.data("search", search);

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.conftest import DATA
 from tests.end_to_end.browser import chromium, watched_page
-from tests.end_to_end.server import Server
+from tests.end_to_end.server import Server, wait_for
 
 StartServer = Callable[..., Server]
 
@@ -33,6 +33,27 @@ def start_server(tmp_path: Path) -> Iterator[StartServer]:
         server.close()
         server.check_database()
         assert server.children() == []
+
+
+@pytest.fixture(scope="module")
+def running_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One server with the usual settings for a whole file; looked at when the file is through."""
+    server = Server(tmp_path_factory.mktemp("shared"))
+    try:
+        yield server.start()
+    finally:
+        server.close()
+    server.check_database()
+    assert server.children() == []
+
+
+@pytest.fixture
+def server(running_server: Server) -> Iterator[Server]:
+    """That server without any video, before and after the test."""
+    yield running_server
+    for video in running_server.videos():
+        running_server.admin.delete(f"/api/videos/{video['id']}").raise_for_status()
+    wait_for("the storage to be empty", lambda: not running_server.files(), 10)
 
 
 @pytest.fixture(scope="module")

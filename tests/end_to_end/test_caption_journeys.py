@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import signal
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.end_to_end.browser import play, player_state
 from tests.end_to_end.conftest import StartServer
 from tests.end_to_end.server import Server, wait_for
+from tests.sources import ffmpeg
 
 SRT = (
     b"1\n00:00:01,000 --> 00:00:02,000\nHello there\n\n"
@@ -48,16 +48,13 @@ _STARTS = """() => {
 
 def _source(target: Path, clock: int = 0, seconds: int = 70) -> Path:
     """More than a minute, so that captions have two segments; with pictures out of order."""
-    command = [
-        *("ffmpeg", "-nostdin", "-v", "error", "-y"),
+    return ffmpeg(
         *("-f", "lavfi", "-i", f"testsrc2=size=160x90:rate=25:duration={seconds}"),
         *("-f", "lavfi", "-i", f"sine=frequency=440:duration={seconds}"),
         *("-c:v", "libx264", "-preset", "veryfast", "-g", "50", "-bf", "2"),
         *("-flags", "+cgop", "-pix_fmt", "yuv420p", "-c:a", "aac", "-ac", "2"),
-        *("-output_ts_offset", str(clock)),
-    ]
-    subprocess.run([*command, str(target)], check=True, timeout=60)
-    return target
+        *("-output_ts_offset", str(clock), target),
+    )
 
 
 def _upload_captions(server: Server, video: dict[str, Any], content: bytes = SRT) -> None:
@@ -105,9 +102,8 @@ def test_the_player_shows_captions_on_time(
 
 
 def test_an_editor_uploads_and_corrects_captions(
-    start_server: StartServer, browser: Browser, page: Page, tmp_path: Path
+    server: Server, browser: Browser, page: Page, tmp_path: Path
 ) -> None:
-    server = start_server()
     video = server.upload(_source(tmp_path / "film.mp4"), title="Film").json()
     server.wait_until(video["id"], "ready")
     (tmp_path / "ours.srt").write_bytes(SRT)
@@ -186,8 +182,7 @@ def test_captions_that_a_killed_server_had_only_in_its_database_have_files_after
     assert 'LANGUAGE="en"' not in master
 
 
-def test_captions_by_command_line(start_server: StartServer, tmp_path: Path) -> None:
-    server = start_server()
+def test_captions_by_command_line(server: Server, tmp_path: Path) -> None:
     video = str(server.upload(_source(tmp_path / "film.mp4", seconds=4), title="Film").json()["id"])
     (tmp_path / "ours.srt").write_bytes(SRT)
     sent = server.command("captions", "put", video, str(tmp_path / "ours.srt"), "--language", "eng")

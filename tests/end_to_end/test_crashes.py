@@ -12,9 +12,17 @@ import pytest
 
 from tests.end_to_end.conftest import StartServer
 from tests.end_to_end.server import Server, wait_for
+from tests.sources import ffmpeg
 
 # Slow enough that a signal surely meets the full pass at work.
 SLOW = {"VLOG_TRANSCODING__PRESET": "veryslow", "VLOG_TRANSCODING__PARALLELISM": "1"}
+
+
+@pytest.fixture(scope="module")
+def footage(footage: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The first four of its segments, which one core encodes in three parts."""
+    target = tmp_path_factory.mktemp("footage") / footage.name
+    return ffmpeg("-i", footage, "-t", "19.1", "-c", "copy", target)
 
 
 def _middle_of_full_pass(server: Server, footage: Path) -> int:

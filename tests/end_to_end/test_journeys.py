@@ -58,9 +58,8 @@ def _plays_beyond(page: Page, seconds: float, limit: float = 60) -> dict[str, An
 
 
 def test_upload_in_the_browser_and_watch(
-    start_server: StartServer, page: Page, footage: Path, tmp_path: Path
+    server: Server, page: Page, footage: Path, tmp_path: Path
 ) -> None:
-    server = start_server()
     page.goto(f"http://127.0.0.1:{server.admin_port}/")
     page.set_input_files("#upload-files", str(footage))
     expect(page.locator("[data-uploads] [data-state=done]")).to_be_visible(timeout=20_000)
@@ -202,19 +201,17 @@ def test_fmp4_rungs_in_several_codecs_play_over_their_borders(
     assert player_state(page)["reloads"] == 0
 
 
-def test_what_was_not_taken_is_named_in_the_panel(start_server: StartServer, page: Page) -> None:
-    server = start_server()
-    (server.data / "uploads" / "letter.mp4").write_text("not a film at all " * 100)
+def test_what_was_not_taken_is_named_in_the_panel(server: Server, page: Page) -> None:
+    letter = server.data / "uploads" / "letter.mp4"
+    letter.write_text("not a film at all " * 100)
     page.goto(f"http://127.0.0.1:{server.admin_port}/")
     expect(page.get_by_text("letter.mp4")).to_be_visible(timeout=20_000)
-    assert (server.data / "uploads" / "letter.mp4").exists()
+    assert letter.exists()
     assert server.videos() == []
+    letter.unlink()
 
 
-def test_edit_categorise_and_delete_in_the_panel(
-    start_server: StartServer, page: Page, footage: Path
-) -> None:
-    server = start_server()
+def test_edit_categorise_and_delete_in_the_panel(server: Server, page: Page, footage: Path) -> None:
     admin = f"http://127.0.0.1:{server.admin_port}"
     video_id = server.upload(footage, title="First").json()["id"]
     server.wait_until(video_id, "ready")
@@ -242,10 +239,7 @@ def test_edit_categorise_and_delete_in_the_panel(
     wait_for("the files to be gone", lambda: server.files() == set(), 10)
 
 
-def test_pages_read_without_javascript(
-    start_server: StartServer, browser: Browser, footage: Path
-) -> None:
-    server = start_server()
+def test_pages_read_without_javascript(server: Server, browser: Browser, footage: Path) -> None:
     video_id = server.upload(footage, title="Plain <b>text</b>", description="Words & more").json()[
         "id"
     ]

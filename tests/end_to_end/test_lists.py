@@ -7,16 +7,22 @@ import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.end_to_end.conftest import StartServer
 from tests.end_to_end.server import Server
 
 VIDEOS = 60
 
 
+@pytest.fixture(scope="module")
+def filled(running_server: Server) -> Server:
+    """A server with a long list. Rows are enough: no file is asked for."""
+    _fill(running_server)
+    return running_server
+
+
 def _fill(server: Server) -> None:
-    """Rows are enough for lists: no file is asked for."""
     with closing(sqlite3.connect(server.database, timeout=10)) as connection, connection:
         for number in range(VIDEOS):
             moment = datetime.now(UTC) - timedelta(days=30, minutes=number)
@@ -32,13 +38,11 @@ def _fill(server: Server) -> None:
             )
 
 
-def test_a_long_list_goes_on_and_keeps_its_place(start_server: StartServer, page: Page) -> None:
-    server = start_server()
-    _fill(server)
+def test_a_long_list_goes_on_and_keeps_its_place(filled: Server, page: Page) -> None:
     # Where the click leads is not looked at, and its player would miss the files.
     elsewhere = "<title>Film</title><link rel=icon href='data:,'>"
     page.route("**/watch/*", lambda route: route.fulfill(body=elsewhere, content_type="text/html"))
-    page.goto(f"http://127.0.0.1:{server.public_port}/")
+    page.goto(f"http://127.0.0.1:{filled.public_port}/")
     cards = page.locator("[data-cards] > *")
     expect(cards).to_have_count(24)
     page.mouse.wheel(0, 4000)
@@ -57,13 +61,11 @@ def test_a_long_list_goes_on_and_keeps_its_place(start_server: StartServer, page
     page.wait_for_function("top => Math.abs(scrollY - top) < 5", arg=before)
 
 
-def test_pages_are_links_without_javascript(start_server: StartServer, browser: Browser) -> None:
-    server = start_server()
-    _fill(server)
+def test_pages_are_links_without_javascript(filled: Server, browser: Browser) -> None:
     context = browser.new_context(java_script_enabled=False)
     try:
         page = context.new_page()
-        page.goto(f"http://127.0.0.1:{server.public_port}/")
+        page.goto(f"http://127.0.0.1:{filled.public_port}/")
         page.locator("details.choices summary").click()
         page.get_by_role("link", name="Oldest").click()
         seen = []
@@ -78,10 +80,8 @@ def test_pages_are_links_without_javascript(start_server: StartServer, browser: 
         context.close()
 
 
-def test_what_was_begun_can_be_continued(start_server: StartServer, page: Page) -> None:
-    server = start_server()
-    _fill(server)
-    site = f"http://127.0.0.1:{server.public_port}/"
+def test_what_was_begun_can_be_continued(filled: Server, page: Page) -> None:
+    site = f"http://127.0.0.1:{filled.public_port}/"
     page.goto(site)
     expect(page.locator("[data-continue]")).to_be_hidden()
     entries = {

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import MakeSource
-from tests.end_to_end.conftest import StartServer
 from tests.end_to_end.server import Server, wait_for
 
 BOUNDARY = "cut"
@@ -26,9 +25,8 @@ def _nothing_is_left(server: Server) -> None:
 
 
 def test_odd_titles_stay_inside_and_go_alone(
-    start_server: StartServer, make_source: MakeSource, tmp_path: Path
+    server: Server, make_source: MakeSource, tmp_path: Path
 ) -> None:
-    server = start_server()
     clip = make_source("short.mp4", seconds=1, size="160x90")
     titles = ["🎬🎬", "../../etc", "", "Twice", "Twice", "x" * 255]
     slugs = ["video", "etc", "short", "twice", "twice-2", "x" * 80]
@@ -55,10 +53,7 @@ def test_odd_titles_stay_inside_and_go_alone(
     assert again["id"] > max(video["id"] for video in found)
 
 
-def test_a_title_that_is_too_long_is_refused(
-    start_server: StartServer, make_source: MakeSource
-) -> None:
-    server = start_server()
+def test_a_title_that_is_too_long_is_refused(server: Server, make_source: MakeSource) -> None:
     answer = server.upload(make_source("short.mp4", seconds=1, size="160x90"), title="x" * 256)
     assert answer.status_code == 422
     assert "255" in answer.json()["detail"]
@@ -73,9 +68,8 @@ def test_a_title_that_is_too_long_is_refused(
     ],
 )
 def test_what_is_no_video_is_refused_and_leaves_nothing(
-    start_server: StartServer, tmp_path: Path, content: bytes, words: str
+    server: Server, tmp_path: Path, content: bytes, words: str
 ) -> None:
-    server = start_server()
     path = tmp_path / "film.mp4"
     path.write_bytes(content)
     answer = server.upload(path, title="Film")
@@ -86,8 +80,7 @@ def test_what_is_no_video_is_refused_and_leaves_nothing(
     _nothing_is_left(server)
 
 
-def test_a_playlist_in_disguise_opens_nothing(start_server: StartServer, tmp_path: Path) -> None:
-    server = start_server()
+def test_a_playlist_in_disguise_opens_nothing(server: Server, tmp_path: Path) -> None:
     secret = tmp_path / "secret.ts"
     secret.write_bytes(b"G" * 188 * 10)
     accessed = secret.stat().st_atime_ns
@@ -103,9 +96,8 @@ def test_a_playlist_in_disguise_opens_nothing(start_server: StartServer, tmp_pat
 
 @pytest.mark.parametrize("index", ["front", "end"])
 def test_a_truncated_film_is_refused(
-    start_server: StartServer, footage: Path, tmp_path: Path, make_source: MakeSource, index: str
+    server: Server, footage: Path, tmp_path: Path, make_source: MakeSource, index: str
 ) -> None:
-    server = start_server()
     flags = ("-movflags", "+faststart") if index == "front" else ()
     whole = make_source(
         f"{index}.mp4", seconds=6, video=("-c:v", "libx264", "-preset", "ultrafast", *flags)
@@ -134,33 +126,27 @@ def _raw(server: Server, length: int | None, body: bytes) -> bytes:
         return answer
 
 
-def test_a_body_cut_in_the_middle_leaves_nothing(start_server: StartServer, footage: Path) -> None:
-    server = start_server()
+def test_a_body_cut_in_the_middle_leaves_nothing(server: Server, footage: Path) -> None:
     body = HEAD + footage.read_bytes()[:1_000_000]
     _raw(server, len(body) + 1_811_553 + len(TAIL), body)
     wait_for("the cut upload to be cleared away", lambda: not server.files(), 10)
     _nothing_is_left(server)
 
 
-def test_a_body_without_its_end_is_refused(start_server: StartServer, footage: Path) -> None:
-    server = start_server()
+def test_a_body_without_its_end_is_refused(server: Server, footage: Path) -> None:
     answer = _raw(server, None, HEAD + footage.read_bytes())
     assert answer.startswith(b"HTTP/1.1 400"), answer[:200]
     _nothing_is_left(server)
 
 
-def test_a_content_length_that_is_too_small_is_refused(
-    start_server: StartServer, footage: Path
-) -> None:
-    server = start_server()
+def test_a_content_length_that_is_too_small_is_refused(server: Server, footage: Path) -> None:
     answer = _raw(server, 500_000, HEAD + footage.read_bytes() + TAIL)
     assert answer.startswith(b"HTTP/1.1 400"), answer[:200]
     wait_for("the cut upload to be cleared away", lambda: not server.files(), 10)
     _nothing_is_left(server)
 
 
-def test_a_write_from_another_site_is_refused(start_server: StartServer, footage: Path) -> None:
-    server = start_server()
+def test_a_write_from_another_site_is_refused(server: Server, footage: Path) -> None:
     for headers in (
         {"sec-fetch-site": "cross-site"},
         {"origin": "http://evil.example"},
@@ -173,9 +159,8 @@ def test_a_write_from_another_site_is_refused(start_server: StartServer, footage
 
 
 def test_unpublished_videos_do_not_exist_for_the_public(
-    start_server: StartServer, make_source: MakeSource
+    server: Server, make_source: MakeSource
 ) -> None:
-    server = start_server()
     clip = make_source("short.mp4", seconds=1, size="160x90")
     video = server.upload(clip, title="Secret", publish="false").json()
     server.wait_until(video["id"], "ready")

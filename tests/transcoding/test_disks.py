@@ -14,10 +14,10 @@ from sqlalchemy import text
 
 from tests.conftest import MakeSource
 from tests.disks import SmallDisk, needs_mount, small_disk
+from tests.empty_database import put_empty_database
 from tests.transcoding.conftest import Bench, MakeBench, Tools
 from vlog.database.engine import Database
 from vlog.database.faults import DatabaseFull
-from vlog.database.migration import migrate
 from vlog.storage.local import LocalStorage
 
 pytestmark = needs_mount
@@ -44,9 +44,8 @@ def disk(tmp_path: Path) -> Iterator[SmallDisk]:
 async def small_database(tmp_path: Path) -> AsyncIterator[tuple[SmallDisk, Database]]:
     """A database alone on a disk of two megabytes."""
     with small_disk(tmp_path / "for-database", 2) as place:
-        made = Database(f"sqlite+aiosqlite:///{place.root / 'vlog.db'}")
+        made = Database(put_empty_database(place.root / "vlog.db"))
         try:
-            await migrate(made)
             yield place, made
         finally:
             await made.dispose()

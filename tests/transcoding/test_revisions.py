@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
+from tests.sources import ffmpeg
 from tests.transcoding.conftest import Bench, MakeBench, Tools
 from vlog.catalog import jobs, renditions, revisions
 from vlog.catalog.renditions import Rendition
@@ -27,14 +28,10 @@ def _source(folder: Path, *, codec: str = "mpeg4", seconds: int = 8) -> Path:
     if codec == "libx264":
         encoder += ["-preset", "veryfast", "-pix_fmt", "yuv420p", "-crf", "30"]
         encoder += ["-maxrate", "400k", "-bufsize", "400k"]
-    subprocess.run(
-        [
-            *("ffmpeg", "-v", "error", "-y", "-f", "lavfi"),
-            *("-i", f"testsrc2=size=426x240:rate=25:duration={seconds}"),
-            *("-f", "lavfi", "-i", f"sine=duration={seconds}:sample_rate=48000"),
-            *(*encoder, "-c:a", "aac", "-ac", "2", str(path)),
-        ],
-        check=True,
+    ffmpeg(
+        *("-f", "lavfi", "-i", f"testsrc2=size=426x240:rate=25:duration={seconds}"),
+        *("-f", "lavfi", "-i", f"sine=duration={seconds}:sample_rate=48000"),
+        *(*encoder, "-c:a", "aac", "-ac", "2", path),
     )
     return path
 

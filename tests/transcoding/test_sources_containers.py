@@ -21,8 +21,11 @@ _EARLIER = ("-output_ts_offset", "-1.5", "-avoid_negative_ts", "disabled")
 _QUICK_VPX = ("-deadline", "realtime", "-cpu-used", "8")
 
 
-# Eight columns are the bits of the frame's number, the lowest at the left.
-_NUMBERED = "geq=lum='255*mod(floor(N/pow(2,floor(X/32))),2)':cb=128:cr=128"
+# Eight columns are the bits of the frame's number, the lowest at the left. Reckoned for eight
+# pixels and made large: an expression for every pixel took most of the time.
+_NUMBERED = (
+    "geq=lum='255*mod(floor(N/pow(2,X)),2)':cb=128:cr=128,scale=256:144:flags=neighbor,setsar=1"
+)
 
 
 def _make(target: Path, *encoders: str, rate: str = "25", seconds: int = _SECONDS) -> Path:
@@ -30,7 +33,7 @@ def _make(target: Path, *encoders: str, rate: str = "25", seconds: int = _SECOND
     subprocess.run(
         [
             *("ffmpeg", "-nostdin", "-v", "error", "-y", "-f", "lavfi"),
-            *("-i", f"nullsrc=size=256x144:rate={rate}:duration={seconds},{_NUMBERED}"),
+            *("-i", f"nullsrc=size=8x2:rate={rate}:duration={seconds},{_NUMBERED}"),
             *("-f", "lavfi", "-i", f"sine=duration={seconds}:sample_rate=48000"),
             *("-map", "0:v", "-map", "1:a", *encoders, str(target)),
         ],

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.sources import ffmpeg
 from tests.transcoding.conftest import Bench, MakeBench
 from vlog.database.schema import Video
 
@@ -23,12 +24,6 @@ _BACK_TO_HDR = (
 )
 
 
-def _ffmpeg(*arguments: object) -> None:
-    subprocess.run(
-        ["ffmpeg", "-nostdin", "-v", "error", "-y", *map(str, arguments)], check=True, timeout=60
-    )
-
-
 def _patches(target: Path, filters: str, *encoder: str) -> Path:
     """A still row of patches for a second, as BT.709 until `filters` change that."""
     inputs: list[str] = []
@@ -38,7 +33,7 @@ def _patches(target: Path, filters: str, *encoder: str) -> Path:
     row = "".join(f"[{number}]" for number in range(len(PATCHES))) + f"hstack={len(PATCHES)}"
     tagged = "setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709:range=tv"
     graph = f"{row},scale=out_color_matrix=bt709:out_range=tv,format=yuv444p,{tagged},{filters}"
-    _ffmpeg(*inputs, "-filter_complex", graph, *encoder, target)
+    ffmpeg(*inputs, "-filter_complex", graph, *encoder, target)
     return target
 
 
@@ -138,8 +133,8 @@ async def test_a_phone_that_was_turned_shows_its_picture_upright(
 ) -> None:
     flat, source = tmp_path / "flat.mp4", tmp_path / "turned.mp4"
     mark = "drawbox=x=0:y=0:w=160:h=90:c=white:t=fill"
-    _ffmpeg("-f", "lavfi", "-i", f"color=black:s=320x180:d=1:r=25,{mark}", "-c:v", "mpeg4", flat)
-    _ffmpeg("-i", flat, "-c", "copy", "-metadata:s:v:0", f"rotate={degrees}", source)
+    ffmpeg("-f", "lavfi", "-i", f"color=black:s=320x180:d=1:r=25,{mark}", "-c:v", "mpeg4", flat)
+    ffmpeg("-i", flat, "-c", "copy", "-metadata:s:v:0", f"rotate={degrees}", source)
     video, playlist = await _made(make_bench(), source)
     turned = degrees != 180
     assert (video.source_width, video.source_height) == ((180, 320) if turned else (320, 180))
@@ -152,7 +147,7 @@ async def test_pixels_that_are_not_square_are_stretched(
     make_bench: MakeBench, tmp_path: Path
 ) -> None:
     source = tmp_path / "wide.mp4"
-    _ffmpeg(
+    ffmpeg(
         *("-f", "lavfi", "-i", "testsrc2=size=240x180:d=1:r=25", "-vf", "setsar=4/3"),
         *("-c:v", "mpeg4", source),
     )
@@ -164,7 +159,7 @@ async def test_pixels_that_are_not_square_are_stretched(
 
 async def test_fields_are_put_together_without_combs(make_bench: MakeBench, tmp_path: Path) -> None:
     source = tmp_path / "fields.mp4"
-    _ffmpeg(
+    ffmpeg(
         *("-f", "lavfi", "-i", "nullsrc=s=320x180:d=1:r=50,geq=lum='255*lt(mod(X+T*400,80),20)'"),
         *("-vf", "tinterlace=interleave_top,fieldorder=tff", "-flags", "+ilme+ildct"),
         *("-c:v", "libx264", *_QUICK, "-x264opts", "interlaced=1:tff=1", "-pix_fmt", "yuv420p"),
@@ -199,7 +194,7 @@ async def test_a_recording_of_a_screen_that_stands_still_has_all_its_frames(
     make_bench: MakeBench, tmp_path: Path
 ) -> None:
     source = tmp_path / "still.mp4"
-    _ffmpeg(
+    ffmpeg(
         *("-f", "lavfi", "-i", "testsrc2=size=320x180:r=10:d=20"),
         *("-vf", "select='lt(t,2)+gt(t,14)'", "-vsync", "vfr", "-g", "30", "-c:v", "libx264"),
         *(*_QUICK, source),
@@ -214,7 +209,7 @@ async def test_a_damaged_end_is_shown_as_its_last_good_picture(
     make_bench: MakeBench, tmp_path: Path
 ) -> None:
     source = tmp_path / "damaged.mp4"
-    _ffmpeg(
+    ffmpeg(
         *("-f", "lavfi", "-i", "testsrc2=size=320x180:r=25:d=4", "-c:v", "libx264", *_QUICK),
         *("-g", "50", "-bf", "2", "-movflags", "faststart", source),
     )
@@ -228,11 +223,11 @@ async def test_a_source_that_was_cut_without_encoding_begins_where_its_edit_list
     make_bench: MakeBench, tmp_path: Path
 ) -> None:
     whole, source = tmp_path / "whole.mp4", tmp_path / "cut.mp4"
-    _ffmpeg(
+    ffmpeg(
         *("-f", "lavfi", "-i", "testsrc2=size=320x180:r=25:d=8", "-c:v", "libx264"),
         *("-preset", "veryfast", "-g", "50", "-bf", "2", whole),
     )
-    _ffmpeg("-ss", "3.3", "-i", whole, "-c", "copy", source)
+    ffmpeg("-ss", "3.3", "-i", whole, "-c", "copy", source)
     video, playlist = await _made(make_bench(ladder=("144p",)), source)
     times = _frames(playlist)
     assert video.duration == pytest.approx(8 - 3.3, abs=0.1)

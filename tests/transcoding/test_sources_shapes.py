@@ -8,16 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.sources import ffmpeg
 from tests.transcoding.conftest import MakeBench
 from vlog.transcoding.ladder import Size, choose_rungs
 
 _LADDER = ["2160p", "1440p", "1080p", "720p", "480p", "360p"]
-
-
-def _ffmpeg(*arguments: object) -> None:
-    subprocess.run(
-        ["ffmpeg", "-nostdin", "-v", "error", "-y", *map(str, arguments)], check=True, timeout=120
-    )
 
 
 def _corners(source: Path) -> list[tuple[int, int, int]]:
@@ -69,7 +64,7 @@ async def test_a_picture_of_any_size_keeps_its_shape(
     few = _quarters(size, rate=2 if "eight" in name else 25)
     odd = int(size.split("x")[0]) % 2
     encoder = ("ffv1",) if odd else ("libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p")
-    await asyncio.to_thread(_ffmpeg, "-f", "lavfi", "-i", few, "-c:v", *encoder, source)
+    await asyncio.to_thread(ffmpeg, "-f", "lavfi", "-i", few, "-c:v", *encoder, source)
     bench = make_bench(ladder=("144p",))
     video = await bench.until((await bench.add(source)).id, "ready", 120)
     (row,) = await bench.renditions(video.id)
@@ -91,8 +86,8 @@ async def test_a_cover_beside_a_real_picture_is_not_taken_for_it(
     make_bench: MakeBench, tmp_path: Path
 ) -> None:
     cover, source = tmp_path / "cover.png", tmp_path / "film.mp4"
-    _ffmpeg("-f", "lavfi", "-i", "color=red:s=300x300:d=1", "-frames:v", "1", cover)
-    _ffmpeg(
+    ffmpeg("-f", "lavfi", "-i", "color=red:s=300x300:d=1", "-frames:v", "1", cover)
+    ffmpeg(
         *("-i", cover, "-f", "lavfi", "-i", "color=blue:s=256x144:r=25:d=2"),
         *("-f", "lavfi", "-i", "sine=d=2", "-map", "0", "-map", "1", "-map", "2"),
         *("-c:v:0", "copy", "-disposition:v:0", "attached_pic", "-c:v:1", "libx264"),

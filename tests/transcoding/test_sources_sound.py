@@ -7,13 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.sources import ffmpeg
 from tests.transcoding.conftest import MakeBench
-
-
-def _ffmpeg(*arguments: object) -> None:
-    subprocess.run(
-        ["ffmpeg", "-nostdin", "-v", "error", "-y", *map(str, arguments)], check=True, timeout=60
-    )
 
 
 def _average(picture: Path) -> tuple[int, int, int]:
@@ -32,7 +27,7 @@ async def test_sound_alone_has_a_picture_of_its_waves(
     make_bench: MakeBench, tmp_path: Path
 ) -> None:
     source = tmp_path / "talk.mp3"
-    _ffmpeg("-f", "lavfi", "-i", "sine=d=3", source)
+    ffmpeg("-f", "lavfi", "-i", "sine=d=3", source)
     bench = make_bench()
     video = await bench.until((await bench.add(source)).id, "ready")
     assert video.has_thumbnail
@@ -46,8 +41,8 @@ async def test_sound_alone_shows_the_cover_that_came_with_it(
     make_bench: MakeBench, tmp_path: Path
 ) -> None:
     cover, source = tmp_path / "cover.png", tmp_path / "song.m4a"
-    _ffmpeg("-f", "lavfi", "-i", "color=red:s=300x300:d=1", "-frames:v", "1", cover)
-    _ffmpeg(
+    ffmpeg("-f", "lavfi", "-i", "color=red:s=300x300:d=1", "-frames:v", "1", cover)
+    ffmpeg(
         *("-f", "lavfi", "-i", "sine=d=3", "-i", cover, "-map", "0", "-map", "1"),
         *("-c:a", "aac", "-c:v", "png", "-disposition:v", "attached_pic", source),
     )
@@ -62,7 +57,7 @@ async def test_sound_alone_shows_the_cover_that_came_with_it(
 async def test_six_channels_are_heard_in_two(make_bench: MakeBench, tmp_path: Path) -> None:
     # The voice of a film is in the centre alone.
     source = tmp_path / "film.mkv"
-    _ffmpeg(
+    ffmpeg(
         *("-f", "lavfi", "-i", "testsrc2=s=320x180:r=25:d=3", "-f", "lavfi", "-i", "sine=d=3"),
         *("-af", "pan=5.1|FC=c0", "-c:v", "mpeg4", "-c:a", "ac3", source),
     )

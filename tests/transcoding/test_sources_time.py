@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.sources import ffmpeg
 from tests.transcoding.conftest import MakeBench
 from vlog.catalog import revisions
 
@@ -21,16 +22,10 @@ _H264 = ("-c:v", "libx264", "-preset", "veryfast", "-g", "50", "-bf", "2", "-pix
 _AAC = ("-c:a", "aac", "-b:a", "96k", "-ac", "2")
 
 
-def _ffmpeg(*arguments: object) -> None:
-    subprocess.run(
-        ["ffmpeg", "-nostdin", "-v", "error", "-y", *map(str, arguments)], check=True, timeout=60
-    )
-
-
 def _flash_and_beep(target: Path, *encoders: str, seconds: int = 8) -> Path:
     """White for two frames, and a tone as long, at 1 s, 3 s, 5 s and 7 s."""
     when = "lt(mod(t+1,2),0.08)"
-    _ffmpeg(
+    ffmpeg(
         *("-f", "lavfi", "-i"),
         f"color=black:s=320x180:r=25:d={seconds},drawbox=c=white:t=fill:enable='{when}'",
         *("-f", "lavfi", "-i"),
@@ -54,13 +49,13 @@ def _on_another_clock(target: Path) -> Path:
 
 def _cut_without_encoding(target: Path) -> Path:
     whole = _plain(target.with_name("whole.mp4"))
-    _ffmpeg("-ss", "0.7", "-i", whole, "-c", "copy", target)
+    ffmpeg("-ss", "0.7", "-i", whole, "-c", "copy", target)
     return target
 
 
 def _picture_later(target: Path) -> Path:
     whole = _plain(target.with_name("whole.mp4"))
-    _ffmpeg(
+    ffmpeg(
         *("-i", whole, "-itsoffset", "0.5", "-i", whole, "-map", "1:v", "-map", "0:a"),
         *("-c", "copy", target),
     )
@@ -69,7 +64,7 @@ def _picture_later(target: Path) -> Path:
 
 def _sound_later(target: Path) -> Path:
     whole = _plain(target.with_name("whole.mp4"))
-    _ffmpeg(
+    ffmpeg(
         *("-i", whole, "-itsoffset", "0.5", "-i", whole, "-map", "0:v", "-map", "1:a"),
         *("-c", "copy", target),
     )
@@ -78,7 +73,7 @@ def _sound_later(target: Path) -> Path:
 
 def _sound_much_later(target: Path) -> Path:
     whole = _flash_and_beep(target.with_name("whole.mp4"), *_H264, *_AAC, seconds=16)
-    _ffmpeg(
+    ffmpeg(
         *("-i", whole, "-itsoffset", "10.6", "-i", whole, "-map", "0:v", "-map", "1:a"),
         *("-c", "copy", target),
     )
@@ -180,7 +175,7 @@ async def test_the_last_picture_stands_until_the_sound_has_ended(
     make_bench: MakeBench, tmp_path: Path
 ) -> None:
     source = tmp_path / "radio.mkv"
-    _ffmpeg(
+    ffmpeg(
         *("-f", "lavfi", "-i", "color=white:s=426x240:r=25:d=3", "-f", "lavfi", "-i", "sine=d=12"),
         *("-c:v", "mpeg4", "-c:a", "libmp3lame", source),
     )
@@ -207,7 +202,7 @@ async def test_a_copied_picture_lets_its_sound_go_on_a_little(
     make_bench: MakeBench, tmp_path: Path
 ) -> None:
     source = tmp_path / "film.mp4"
-    _ffmpeg(
+    ffmpeg(
         *("-f", "lavfi", "-i", "color=s=426x240:r=25:d=6", "-f", "lavfi", "-i", "sine=d=7.6"),
         *(*_H264, *_AAC, source),
     )
@@ -223,7 +218,7 @@ async def test_sound_that_begins_late_or_ends_early_is_filled_with_silence(
     make_bench: MakeBench, tmp_path: Path
 ) -> None:
     source = tmp_path / "short.mkv"
-    _ffmpeg(
+    ffmpeg(
         *("-f", "lavfi", "-i", "testsrc2=s=320x180:r=25:d=6"),
         *("-itsoffset", "1.5", "-f", "lavfi", "-i", "sine=d=2"),
         *("-map", "0:v", "-map", "1:a", *_H264, *_AAC, source),

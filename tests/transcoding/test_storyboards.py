@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
+from tests.sources import ffmpeg
 from tests.transcoding.conftest import Bench, MakeBench, Tools
 from tests.transcoding.test_plan import PICTURE, WISHES
 from tests.transcoding.test_plan import _probe as probe_of
@@ -37,9 +38,7 @@ _MPEG4 = ("-c:v", "mpeg4", *_RATE)
 
 
 def _source(target: Path, *encoder: str) -> Path:
-    command = ["ffmpeg", "-nostdin", "-v", "error", "-y", "-f", "lavfi", "-i", _LEVELS]
-    subprocess.run([*command, *encoder, str(target)], check=True, timeout=60)
-    return target
+    return ffmpeg("-f", "lavfi", "-i", _LEVELS, *encoder, target)
 
 
 def _grey(sheet: Path, x: int, y: int, width: int, height: int) -> int:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.sources import ffmpeg
 from tests.transcoding.conftest import Bench, MakeBench, Tools
 from vlog.catalog import renditions, revisions
 from vlog.database.schema import Video
@@ -23,14 +24,8 @@ _H264 = ("-c:v", "libx264", "-preset", "ultrafast", "-g", "50", "-pix_fmt", "yuv
 _TONES = {"audio": 800, "audio-2": 400, "audio-3": 1200}
 
 
-def _ffmpeg(*arguments: object) -> None:
-    subprocess.run(
-        ["ffmpeg", "-nostdin", "-v", "error", "-y", *map(str, arguments)], check=True, timeout=60
-    )
-
-
 def _three_sounds(target: Path, *video: str) -> Path:
-    _ffmpeg(
+    ffmpeg(
         *("-f", "lavfi", "-i", f"testsrc2=s=320x180:r=25:d={_SECONDS}"),
         *("-f", "lavfi", "-i", f"sine=400:d={_SECONDS}:sample_rate={_RATE},pan=5.1|FC=c0"),
         *("-f", "lavfi", "-i", f"sine=800:d={_SECONDS}:sample_rate={_RATE}"),

@@ -88,6 +88,19 @@ async def both_apps(
     configuration: Configuration | None = None,
 ) -> AsyncIterator[Site]:
     """The public site and the admin panel, asked without a network."""
+    services = services_of_both(database, storage, settings, configuration)
+    public, admin = public_app(services), admin_app(services)
+    async with _client(public, 9000) as anybody, _client(admin, 9001) as owner:
+        yield Site(anybody, owner, database, storage, innermost(public), services)
+
+
+def services_of_both(
+    database: Database,
+    storage: LocalStorage,
+    settings: Settings | None = None,
+    configuration: Configuration | None = None,
+) -> Services:
+    """What both apps work with; nothing runs behind them."""
     woken = SimpleNamespace(wake=lambda: None, paused=False)
     live = LiveSettings.of(configuration or Configuration(settings or Settings(), None, {}))
     parts = {"settings": live, "database": database, "storage": storage}
@@ -100,10 +113,7 @@ async def both_apps(
     }
     loops = {"transcoder": woken, "watched_folder": None, "events": EventHub()}
     loops["remover"] = SimpleNamespace(has_trash=True)
-    services = cast("Services", SimpleNamespace(**parts, **kept, **loops))
-    public, admin = public_app(services), admin_app(services, None)
-    async with _client(public, 9000) as anybody, _client(admin, 9001) as owner:
-        yield Site(anybody, owner, database, storage, innermost(public), services)
+    return cast("Services", SimpleNamespace(**parts, **kept, **loops))
 
 
 def _client(app: Guard, port: int) -> httpx.AsyncClient:

@@ -23,9 +23,9 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import select
 
+from tests.empty_database import put_empty_database
 from tests.web.asgi import Answer, Body, app_of, ask, services
 from vlog.database.engine import Database
-from vlog.database.migration import migrate
 from vlog.database.schema import Video
 from vlog.ingest import part_file
 from vlog.ingest.upload_keeper import UploadKeeper
@@ -221,13 +221,7 @@ def test_what_was_answered_is_never_lost(tmp_path: Path, monkeypatch: Any) -> No
     tone = ("-f", "lavfi", "-i", "sine=frequency=440:duration=2", "-c:a", "aac", "-b:a", "160k")
     subprocess.run(["ffmpeg", "-v", "error", *tone, str(clip)], check=True, timeout=30)
     template = tmp_path / "vlog.db"
-
-    async def prepare() -> None:
-        database = Database(f"sqlite+aiosqlite:///{template}")
-        await migrate(database)
-        await database.dispose()
-
-    asyncio.run(prepare())
+    put_empty_database(template)
     machine = type("Machine", (Uploads,), {"content": clip.read_bytes(), "template": template})
     run_state_machine_as_test(
         machine,

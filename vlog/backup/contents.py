@@ -64,6 +64,7 @@ def known_files(session: Session, storage: LocalStorage) -> Iterator[KnownFile]:
     videos = select(Video).where(Video.status != "deleting").order_by(Video.id)
     for video in session.scalars(videos.execution_options(yield_per=_AT_ONCE)):
         yield from _source(video)
+        yield from _replacements(session, video)
         if video.status == "receiving":
             continue
         found: set[str] = set()
@@ -84,6 +85,19 @@ def _source(video: Video) -> Iterator[KnownFile]:
             yield KnownFile(path, video.source_size, needed=False)
     elif video.source_present:
         yield KnownFile(f"uploads/{video.source_name}", video.source_size)
+
+
+def _replacements(session: Session, video: Video) -> Iterator[KnownFile]:
+    """Files that are to take the place of the video's own."""
+    jobs = select(TranscodingJob).where(
+        TranscodingJob.video_id == video.id, TranscodingJob.source_name.is_not(None)
+    )
+    for job in session.scalars(jobs):
+        path, arriving = f"uploads/{job.source_name}", job.state == "receiving"
+        yield KnownFile(path, job.source_size, needed=not arriving)
+        if arriving and job.incoming_name is not None:
+            path = f"uploads/.incoming/{job.incoming_name}"
+            yield KnownFile(path, job.source_size, needed=False)
 
 
 def _published(session: Session, video: Video) -> Iterator[KnownFile]:

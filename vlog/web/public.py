@@ -15,6 +15,7 @@ from vlog.web.api_public import PUBLIC_API
 from vlog.web.api_search import SEARCH_API
 from vlog.web.assets import asset_routes
 from vlog.web.branding import branding_routes
+from vlog.web.compression import Compression
 from vlog.web.feeds import feed_routes
 from vlog.web.guard import Guard
 from vlog.web.health import HEALTH
@@ -60,6 +61,7 @@ def public_app(services: Services) -> Guard:
             Middleware(HostCheck, settings=services.settings),
             Middleware(WriteProtection),
             Middleware(PublicCors),
+            Middleware(Compression),
         ],
         exception_handlers=exception_handlers(_error_page),
     )
