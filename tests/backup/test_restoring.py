@@ -137,6 +137,21 @@ async def test_it_is_refused_while_vlog_runs(add_video: AddVideo, wish: Wish, pl
     assert _tree(plan.database.parent.parent) == before
 
 
+@pytest.mark.skipif(os.getuid() != 0, reason="only root may give files away")
+async def test_what_root_restores_belongs_to_the_owner_of_the_place(
+    add_video: AddVideo, wish: Wish, plan: Plan
+) -> None:
+    await add_video("alpine-lake")
+    take(wish)
+    for folder in (plan.database.parent, plan.settings.storage.path):
+        folder.mkdir(parents=True)
+        os.chown(folder, 1234, 1234)
+    await _restore(plan)
+    made = list(plan.database.parent.parent.rglob("*"))
+    assert len(made) > 10
+    assert {(path.stat().st_uid, path.stat().st_gid) for path in made} == {(1234, 1234)}
+
+
 async def test_a_damaged_backup_changes_nothing(
     add_video: AddVideo, wish: Wish, plan: Plan
 ) -> None:

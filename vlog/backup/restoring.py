@@ -24,7 +24,7 @@ from vlog.database.location import prepare_folder
 from vlog.errors import Conflict, StartError, Unavailable
 from vlog.process.instance_lock import AlreadyRunning, InstanceLock
 from vlog.settings import Settings
-from vlog.storage.files import sync_folder
+from vlog.storage.files import hand_over, sync_folder
 from vlog.storage.local import LocalStorage
 
 # Told how many files and bytes are in their new place so far.
@@ -103,6 +103,7 @@ def _restore(plan: Plan, folder: Path, on_progress: OnProgress) -> Restored:
     try:
         _bring(folder, swap, manifest, on_progress)
         catch_up(plan.settings, swap, _changed_since(folder, manifest, database_only))
+        _hand_over(swap)
         swap.run()
     except BaseException:
         if swap.mark.exists():
@@ -163,6 +164,15 @@ def _bring(folder: Path, swap: Swap, manifest: Manifest, on_progress: OnProgress
     for above in folders:
         sync_folder(above)
     check_database(swap.new_database.parent)
+
+
+def _hand_over(swap: Swap) -> None:
+    """What root restores belongs to whoever the places belong to."""
+    beside = swap.database.parent
+    for new, place in ((swap.new_database.parent, beside), (swap.new_storage, swap.storage)):
+        if new.is_dir():
+            for path in (new, *new.rglob("*")):
+                hand_over(path, place)
 
 
 def _changed_since(folder: Path, manifest: Manifest, database_only: bool) -> set[str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from vlog.errors import VLogError
-from vlog.storage.files import sync_file, sync_folder
+from vlog.storage.files import hand_over, sync_file, sync_folder
 
 # What is not whole yet has this at the end of its name.
 UNFINISHED = ".unfinished"
@@ -82,10 +82,12 @@ def keep_copy(file: Path, label: str) -> Path:
     folder = file.parent / _FOLDER
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
+        hand_over(folder, file.parent)
     except OSError as error:
         raise CopyFailed(_sentence(file, folder, error)) from error
     target = folder / f"{label}.db"
     copy_database(file, target)
+    hand_over(target, file.parent)
     for old in kept_copies(file)[_KEPT:]:
         old.unlink(missing_ok=True)
     return target

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 
 from vlog.errors import StartError
+from vlog.storage.files import hand_over
 
 
 class AlreadyRunning(StartError):
@@ -33,6 +34,8 @@ class InstanceLock:
     def __enter__(self) -> InstanceLock:
         try:
             self._descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+            # A command that root ran must not keep the service's user out.
+            hand_over(self.path, self.path.parent)
         except OSError as error:
             raise StartError(
                 f"The lock file {self.path} cannot be opened: {error.strerror}. "

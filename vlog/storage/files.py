@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 _READ_BYTES = 4 * 1024 * 1024
@@ -63,3 +64,13 @@ def write_atomically(path: Path, content: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     temporary.replace(path)
+
+
+def hand_over(path: Path, like: Path) -> None:
+    """Where root made something, let it belong to the owner of `like`, who works with it later."""
+    if os.geteuid() != 0:
+        return
+    owner = like.stat()
+    # Some file systems know no owners.
+    with suppress(OSError):
+        os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)

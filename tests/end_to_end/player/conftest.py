@@ -26,7 +26,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     made = Server(
         folder,
         VLOG_TRANSCODING__LADDER="240p,144p",
-        # Fewer and longer parts, so fewer encoders to start.
+        # Few and long parts, so few encoders to start.
+        VLOG_TRANSCODING__SEGMENT_SECONDS="10",
         VLOG_TRANSCODING__PARALLELISM="1",
         VLOG_INGEST__WATCH="false",
         VLOG_TRANSCRIPTION__ENABLED="false",
