@@ -1,6 +1,6 @@
 """pausing all work, and which video's work comes first
 
-Revision: 0015, after 0014
+Revision: 0016, after 0015
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from alembic import op
 
 from vlog.database.types import UtcDateTime
 
-revision = "0015"
-down_revision = "0014"
+revision = "0016"
+down_revision = "0015"
 
 _TABLES = ("transcoding_jobs", "work_units", "transcription_jobs")
 _Indexes = dict[str, tuple[str, list[str]]]

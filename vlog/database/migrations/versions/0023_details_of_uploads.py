@@ -1,6 +1,6 @@
 """what is said of an upload: tags, language and original
 
-Revision: 0014, after 0013
+Revision: 0023, after 0022
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0014"
-down_revision = "0013"
+revision = "0023"
+down_revision = "0022"
 
 
 def upgrade() -> None:

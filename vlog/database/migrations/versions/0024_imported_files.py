@@ -1,6 +1,6 @@
 """files of this machine that came in
 
-Revision: 0015, after 0014
+Revision: 0024, after 0023
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0015"
-down_revision = "0014"
+revision = "0024"
+down_revision = "0023"
 
 
 def upgrade() -> None:

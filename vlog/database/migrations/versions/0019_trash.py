@@ -1,6 +1,6 @@
 """the trash, and the indexes of the admin's list
 
-Revision: 0014, after 0013
+Revision: 0019, after 0018
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from alembic import op
 
 from vlog.database.types import UtcDateTime
 
-revision = "0014"
-down_revision = "0013"
+revision = "0019"
+down_revision = "0018"
 
 _INDEXES = (
     ("duration", "id", "status"),

@@ -1,6 +1,6 @@
 """webhooks and their deliveries
 
-Revision: 0015, after 0014
+Revision: 0021, after 0020
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0015"
-down_revision = "0014"
+revision = "0021"
+down_revision = "0020"
 
 
 def upgrade() -> None:

@@ -1,6 +1,6 @@
 """putting another file in the place of a video's own
 
-Revision: 0016, after 0015
+Revision: 0017, after 0016
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from alembic import op
 
 from vlog.database.types import UtcDateTime
 
-revision = "0016"
-down_revision = "0015"
+revision = "0017"
+down_revision = "0016"
 
 
 def upgrade() -> None:

@@ -1,6 +1,6 @@
 """settings that are chosen in the panel, and the site's logo
 
-Revision: 0014, after 0013
+Revision: 0020, after 0019
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0014"
-down_revision = "0013"
+revision = "0020"
+down_revision = "0019"
 
 
 def upgrade() -> None:
