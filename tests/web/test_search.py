@@ -32,7 +32,10 @@ async def client(database: Database) -> AsyncIterator[httpx.AsyncClient]:
         ],
         exception_handlers=cast("Any", exception_handlers()),
     )
-    app.state.services = SimpleNamespace(database=database, settings=Settings())
+    panel = SimpleNamespace(logo=None)
+    app.state.services = SimpleNamespace(
+        database=database, settings=Settings(), panel_settings=panel
+    )
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as made:
         yield made
