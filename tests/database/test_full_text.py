@@ -156,9 +156,10 @@ async def test_the_migration_takes_in_what_is_there(database: Database) -> None:
     def migrated_to(revision: str) -> Callable[[Connection], None]:
         return lambda connection: command.downgrade(alembic_config(connection), revision)
 
-    async with database.engine.execution_options(writes=True).connect() as connection:
-        await connection.run_sync(migrated_to("0012"))
     await add_video(database, "Alpine lake", "hello there", category="Travel")
+    async with database.engine.execution_options(writes=True).connect() as connection:
+        # Back to a schema without the index, with the rows in it.
+        await connection.run_sync(migrated_to("0012"))
     await migrate(database)
     assert await _videos(database, "alpine") == await _videos(database, "travel") == [1]
     assert await _cues(database, "hello") == [1]
