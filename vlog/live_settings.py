@@ -38,6 +38,7 @@ CHANGEABLE: Mapping[str, str] = {
     "transcoding.ladder": "Rungs",
     "transcoding.keep_source": "Keep originals",
     "transcoding.videos_at_once": "Videos at once",
+    "library.trash_days": "Days in the trash",
     "analytics.enabled": "Count views",
     "analytics.viewer_cookie": "Tell viewers apart",
     "analytics.show_views": "Show views",

@@ -122,7 +122,7 @@ class _Site:
         self.workshop = Workshop(database, storage, settings)
         self.transcoder = Transcoder(self.workshop)
         self.remover = Remover(self.workshop, self.transcoder)
-        self.trash_keeper = TrashKeeper(database, self.remover, settings.library)
+        self.trash_keeper = TrashKeeper(database, self.remover, settings)
         self.sweeper = Sweeper(self.workshop)
         self.caption_files = CaptionFiles(self.workshop)
         self.workshop.captions_changed = self.caption_files.changed
@@ -263,7 +263,7 @@ class _Site:
             "transcoder": self.transcoder.run,
             "transcription": self.transcriber.run,
             "remover": self.remover.run,
-            "housekeeper": self.trash_keeper.run,
+            "trash keeper": self.trash_keeper.run,
             "sweeper": self.sweeper.run,
             "caption files": self.caption_files.run,
             "bookkeeper": self.bookkeeper.run,

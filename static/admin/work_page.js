@@ -1,10 +1,8 @@
 // All work that is not done: what failed, what runs, what waits, and why.
 import { plural } from "../site/format.js";
 import { api } from "./api.js";
+import { follow } from "./live.js";
 import { jobView, transcriptionView, uploadView } from "./work_view.js";
-
-const WORKING_POLL_MS = 2000;
-const CALM_POLL_MS = 10_000;
 
 export function workPage() {
   return {
@@ -22,7 +20,6 @@ export function workPage() {
     uploads: [],
     error: "",
     news: "",
-    timer: 0,
 
     get summary() {
       if (!this.loaded) return "";
@@ -60,26 +57,21 @@ export function workPage() {
     },
 
     init() {
-      this.onVisible = () => document.hidden || this.refresh();
-      document.addEventListener("visibilitychange", this.onVisible);
+      this.unfollow = follow(() => true, () => this.refresh());
       this.refresh();
     },
 
     destroy() {
-      clearTimeout(this.timer);
-      document.removeEventListener("visibilitychange", this.onVisible);
+      this.unfollow();
     },
 
     async refresh() {
-      clearTimeout(this.timer);
       try {
         this.show(await api("/api/work"));
         this.error = "";
       } catch (error) {
         this.error = error.message;
       }
-      const busy = this.running.length > 0 || this.uploads.length > 0;
-      this.timer = setTimeout(() => this.refresh(), busy && !document.hidden ? WORKING_POLL_MS : CALM_POLL_MS);
     },
 
     show(work) {

@@ -143,7 +143,7 @@ async def test_the_housekeeper_removes_what_is_over_time(
     site: _Site, days: int, left: list[str]
 ) -> None:
     await site.admin.delete(f"/api/videos/{await site.add('film')}")
-    settings = LibrarySettings(trash_days=days)
+    settings = Settings(library=LibrarySettings(trash_days=days))
     keeper = TrashKeeper(site.made.database, site.made.remover, settings)
     await keeper.empty_trash(anyio.Event())
     assert await site.trash() == left

@@ -13,7 +13,7 @@ from vlog.database.faults import DatabaseUnavailable
 from vlog.database.types import now
 from vlog.errors import NotFound
 from vlog.logs import get_logger
-from vlog.settings import LibrarySettings
+from vlog.settings import Settings
 from vlog.transcoding.removal import Remover
 
 log = get_logger(__name__)
@@ -26,10 +26,10 @@ _BATCH = 20
 class TrashKeeper:
     """Looks once after the start, then every ten minutes."""
 
-    def __init__(self, database: Database, remover: Remover, settings: LibrarySettings) -> None:
+    def __init__(self, database: Database, remover: Remover, settings: Settings) -> None:
         self.database = database
         self.remover = remover
-        self.kept = timedelta(days=settings.trash_days)
+        self.settings = settings
 
     async def run(self, stop: anyio.Event) -> None:
         """Keep the trash until `stop` is set."""
@@ -44,8 +44,9 @@ class TrashKeeper:
     async def empty_trash(self, stop: anyio.Event) -> None:
         """Remove for ever what came into the trash too long ago."""
         while not stop.is_set():
+            kept = timedelta(days=self.settings.library.trash_days)
             async with self.database.read() as session:
-                due = await trash.overdue(session, now() - self.kept, _BATCH)
+                due = await trash.overdue(session, now() - kept, _BATCH)
             if not due:
                 return
             for video_id in due:

@@ -29,7 +29,8 @@ OPEN = frozenset(
         "/branding/{name}",
     )
 )
-# Credentials, what was done with them, and what changes the whole installation.
+# Credentials, what was done with them, files of the machine itself, and what changes the whole
+# installation.
 _ADMIN = frozenset(
     (
         "account",
@@ -37,6 +38,7 @@ _ADMIN = frozenset(
         "audit-log",
         "backup",
         "backups",
+        "imports",
         "sessions",
         "settings",
         "tokens",

@@ -20,6 +20,7 @@ GROUPS = {
     "site": "Site",
     "transcription": "Captions",
     "transcoding": "Encoding",
+    "library": "Trash",
     "analytics": "Analytics",
     "webhooks": "Webhooks",
 }
