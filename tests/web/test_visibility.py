@@ -105,7 +105,7 @@ def _addresses(site: Site, slug: str) -> list[str]:
 async def test_every_address_of_a_video(site: Site, slug: str) -> None:
     for path in _addresses(site, slug):
         answer = await site.public.get(path)
-        gone = slug == "removed" and path.startswith(("/watch/", "/embed/"))
+        gone = slug in ("removed", "trashed") and path.startswith(("/watch/", "/embed/"))
         assert answer.status_code == (200 if slug in BY_ADDRESS else 410 if gone else 404), path
         cache = answer.headers.get("cache-control", "")
         if slug == "unlisted":

@@ -46,7 +46,8 @@ class Compression:
         if scope["type"] != "http" or scope["method"] != "GET" or not _takes(Headers(scope=scope)):
             await self.app(scope, receive, send)
             return
-        await self.app(scope, receive, _Smaller(send).send)
+        known = Headers(scope=scope).get("if-none-match", "")
+        await self.app(scope, receive, _Smaller(send, known).send)
 
 
 def _takes(headers: Headers) -> bool:
@@ -59,14 +60,17 @@ def _takes(headers: Headers) -> bool:
 class _Smaller:
     """One answer. The start of a text waits until its body is known."""
 
-    def __init__(self, send: Send) -> None:
+    def __init__(self, send: Send, known: str) -> None:
         self._send = send
+        self._known = known
         self._start: Message | None = None
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start" and _is_text_for_everybody(message):
             self._start = message
             return
+        if message["type"] == "http.response.start" and message["status"] == 304:
+            message = self._still_the_same(message)
         start, self._start = self._start, None
         if start is not None:
             headers = MutableHeaders(raw=list(start["headers"]))
@@ -76,6 +80,17 @@ class _Smaller:
                 _describe(headers, len(message["body"]))
             await self._send({**start, "headers": headers.raw})
         await self._send(message)
+
+    def _still_the_same(self, start: Message) -> Message:
+        """The answer that what is known counts on, with the tag that was given out with it.
+
+        A cache takes no news of a text from an answer with another tag (RFC 9111, 4.3.4).
+        """
+        headers = MutableHeaders(raw=list(start["headers"]))
+        weak = f"W/{headers.get('etag', '')}"
+        if weak in (tag.strip() for tag in self._known.split(",")):
+            headers["etag"] = weak
+        return {**start, "headers": headers.raw}
 
 
 def _is_text_for_everybody(start: Message) -> bool:

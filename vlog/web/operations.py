@@ -53,7 +53,7 @@ class Operation:
     status: int = 200
     tags: tuple[str, ...] = ()
     errors: tuple[type[VLogError], ...] = ()
-    otherwise: Mapping[int, type[BaseModel]] = field(default_factory=dict)
+    otherwise: Mapping[int, type[BaseModel]] = field(default_factory=dict, hash=False)
     scope: Scope | None = None
 
 
