@@ -87,7 +87,10 @@ class _Smaller:
         A cache takes no news of a text from an answer with another tag (RFC 9111, 4.3.4).
         """
         headers = MutableHeaders(raw=list(start["headers"]))
-        weak = f"W/{headers.get('etag', '')}"
+        etag = headers.get("etag")
+        if etag is None:
+            return start
+        weak = etag if etag.startswith("W/") else f"W/{etag}"
         # Who asks by time alone does not say which tag came with it.
         if not self._known or weak in (tag.strip() for tag in self._known.split(",")):
             headers["etag"] = weak
