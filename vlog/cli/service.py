@@ -11,6 +11,7 @@ import typer
 
 from vlog.cli.installation import load_configuration
 from vlog.cli.options import Config
+from vlog.cli.output import AsJson, Output
 from vlog.cli.panels import SET_UP
 
 if TYPE_CHECKING:
@@ -40,13 +41,17 @@ def print_unit(config: Config = None, user: User = None, sockets: Sockets = Fals
 
 @service_app.command("install")
 def install(
-    config: Config = None, user: User = None, sockets: Sockets = False, dry_run: DryRun = False
+    config: Config = None,
+    user: User = None,
+    sockets: Sockets = False,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
 ) -> None:
     """Make VLog a service: its user and folders where they are missing, and its units."""
     from vlog.process.service_installation import installing, out_of_reach
 
-    installation = _installation(config, user)
-    _do(installing(installation, sockets=sockets), dry_run=dry_run)
+    output, installation = Output(as_json), _installation(config, user)
+    _do(installing(installation, sockets=sockets), output, dry_run=dry_run)
     if (folder := out_of_reach(installation)) is not None:
         typer.echo(
             f"{installation.user} cannot enter {folder}, and so not start VLog. Install VLog "
@@ -55,25 +60,29 @@ def install(
         )
     if not dry_run:
         units = [*(port.unit for port in installation.ports if sockets), "vlog"]
-        typer.echo(f"Start it now and at every boot: systemctl enable --now {' '.join(units)}")
+        command = f"systemctl enable --now {' '.join(units)}"
+        output.show({"next": command}, f"Start it now and at every boot: {command}")
 
 
 @service_app.command("uninstall")
-def uninstall(config: Config = None, dry_run: DryRun = False) -> None:
+def uninstall(config: Config = None, dry_run: DryRun = False, as_json: AsJson = False) -> None:
     """Stop the service and remove its units. Videos, database and user stay."""
     from vlog.process.service_installation import uninstalling
 
-    _do(uninstalling(_installation(config, None)), dry_run=dry_run)
+    _do(uninstalling(_installation(config, None)), Output(as_json), dry_run=dry_run)
 
 
-def _do(steps: Sequence[Step], *, dry_run: bool) -> None:
+def _do(steps: Sequence[Step], output: Output, *, dry_run: bool) -> None:
     from vlog.process.service_installation import carry_out
+
+    def say(text: str) -> None:
+        output.show({"step": text}, text)
 
     if dry_run:
         for step in steps:
-            typer.echo(str(step).rstrip())
+            say(str(step).rstrip())
         return
-    carry_out(steps, typer.echo)
+    carry_out(steps, say)
 
 
 def _installation(config: Path | None, user: str | None) -> Installation:
