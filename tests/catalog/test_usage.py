@@ -54,7 +54,7 @@ async def test_no_text_of_a_video_is_read_to_know_it(database: Database) -> None
     with recorded(database) as statements:
         await _stored(database)
     steps = [step for step in await steps_of(database, statements) if "videos" in step]
-    assert [step.split(" (")[0] for step in steps] == [
-        "SEARCH videos USING COVERING INDEX ix_videos_source_present_source_size",
-        "SEARCH videos USING INDEX ix_videos_status_id",
-    ]
+    originals, arriving = (step.split(" (")[0] for step in steps)
+    assert originals == "SEARCH videos USING COVERING INDEX ix_videos_source_present_source_size"
+    # Few arrive at once; which of the indexes that begin with the status is the same to them.
+    assert arriving.startswith("SEARCH videos USING INDEX ix_videos_status_")

@@ -118,6 +118,9 @@ class _Exchange:
 
     async def _pass_on(self, message: Message) -> None:
         size = len(message.get("body", b""))
+        if not size:
+            await self._send(message)
+            return
         try:
             async with asyncio.timeout(self._send_seconds + size / _SLOWEST_BYTES_A_SECOND):
                 await self._send(message)

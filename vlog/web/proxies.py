@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -25,13 +26,20 @@ class TrustedProxies:
     def __init__(self, app: ASGIApp, trusted: Iterable[str]) -> None:
         self.app = app
         self.trusted = tuple(ipaddress.ip_network(text, strict=False) for text in trusted)
+        # Asked with every request, and the same few peers come again and again.
+        self._trusted_peer = lru_cache(maxsize=1024)(self._find_out)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        peer = _address((scope.get("client") or ("", 0))[0])
-        if scope["type"] == "http" and peer is not None and self._trusts(peer):
+        peer = self._trusted_peer((scope.get("client") or ("", 0))[0])
+        if scope["type"] == "http" and peer is not None:
             # In the scope itself: what is noted in it further in is read further out.
             scope.update(self._seen_through(scope, peer))
         await self.app(scope, receive, send)
+
+    def _find_out(self, host: str) -> Address | None:
+        """The address of a peer that is trusted."""
+        address = _address(host)
+        return address if address is not None and self._trusts(address) else None
 
     def _trusts(self, address: Address) -> bool:
         return any(address in network for network in self.trusted)

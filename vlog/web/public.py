@@ -46,6 +46,8 @@ def public_app(services: Services) -> Guard:
     """The app behind its guard."""
     app = Starlette(
         routes=[
+            # First, for most requests are for segments, and routes are looked through in order.
+            *media_routes(public=True),
             *public_page_routes(),
             *watch_page_routes(),
             *list_page_routes(),
@@ -53,7 +55,6 @@ def public_app(services: Services) -> Guard:
             *sitemap_routes(),
             *routes_for(PUBLIC_OPERATIONS),
             openapi_route("VLog", __version__, PUBLIC_OPERATIONS),
-            *media_routes(public=True),
             *asset_routes(),
             *branding_routes(),
         ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -87,6 +88,8 @@ class HostCheck:
         self.names = {"localhost", *(host.lower() for host in settings.admin.allowed_hosts)}
         if own:
             self.names.add(own.lower())
+        # Asked with every request, and the same few names come again and again.
+        self._is_ours = lru_cache(maxsize=256)(self._find_out)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and not self._is_ours(Headers(scope=scope).get("host", "")):
@@ -94,7 +97,7 @@ class HostCheck:
             return
         await self.app(scope, receive, send)
 
-    def _is_ours(self, host: str) -> bool:
+    def _find_out(self, host: str) -> bool:
         name = _host_name(host)
         if name in self.names:
             return True
