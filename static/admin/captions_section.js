@@ -1,12 +1,16 @@
 // The captions of one video: those that are there, those that are being written, and new ones.
 import { api } from "./api.js";
 import { cueEditor } from "./cue_editor.js";
+import { cueTimeline } from "./cue_timeline.js";
 import { follow } from "./live.js";
 import { captionsView, noWork, workView } from "./captions_view.js";
 
 export function captionsSection() {
   // Copied by a spread, the editor's getters would be values that never change.
-  return Object.defineProperties(section(), Object.getOwnPropertyDescriptors(cueEditor()));
+  return Object.defineProperties(section(), {
+    ...Object.getOwnPropertyDescriptors(cueEditor()),
+    ...Object.getOwnPropertyDescriptors(cueTimeline()),
+  });
 }
 
 function section() {

@@ -37,6 +37,7 @@ export function cueEditor() {
       this.cues = cues.map((cue) => this.field(cue.start, cue.end, cue.text));
       this.dirty = false;
       dock(true);
+      this.followTime();
     },
 
     field(start, end, text) {
@@ -49,6 +50,7 @@ export function cueEditor() {
       this.editing = null;
       this.cues = [];
       this.dirty = false;
+      this.leaveTime();
       dock(false);
       this.$nextTick(() => this.$root.querySelector(`[data-edit="${language}"]`)?.focus());
     },
@@ -94,6 +96,13 @@ export function cueEditor() {
       cue.wrong = false;
       this.dirty = true;
       this.editorSaid = "";
+      this.draw();
+    },
+
+    showCue(cue) {
+      this.wanted = "";
+      this.page = Math.floor(this.cues.indexOf(cue) / PER_PAGE);
+      this.$nextTick(() => this.$root.querySelector(`[data-text="${cue.key}"]`)?.scrollIntoView({ block: "nearest" }));
     },
 
     playFrom(cue) {

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.end_to_end.browser import play, player_state
 from tests.end_to_end.conftest import StartServer
@@ -129,7 +129,31 @@ def test_an_editor_uploads_and_corrects_captions(
     segments = [server.public.get(f"/videos/film/captions-en_000{n}.vtt").text for n in (0, 1)]
     assert all("Across the border" in text for text in segments)
 
+    _cues_are_moved_on_the_line(page, section)
     _the_slower_editor_loses_nothing(server, browser.new_page(), video["id"])
+
+
+def _cues_are_moved_on_the_line(page: Page, section: Locator) -> None:
+    second = section.locator(".cue").nth(1)
+    second.get_by_role("button", name="Play from here").click()
+    blocks = section.locator(".cue-block")
+    expect(blocks).to_have_count(2)
+    page.evaluate("document.querySelector('[data-player]').vlogPlayer.video.pause()")
+    end = blocks.first.locator("[data-edge=end]")
+    box, line = end.bounding_box(), section.locator(".cue-timeline").bounding_box()
+    assert box is not None
+    assert line is not None
+    # A tenth of the line is three seconds.
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + line["width"] / 10, box["y"] + box["height"] / 2, steps=4)
+    page.mouse.up()
+    expect(second.get_by_label("End")).to_have_value(re.compile(r"^1:0[34]\."))
+    blocks.last.locator(".cue-block-text").click(force=True)
+    page.wait_for_function(
+        "() => Math.abs(document.querySelector('[data-player]').vlogPlayer.video.currentTime - 65)"
+        " < 1"
+    )
 
 
 def _the_slower_editor_loses_nothing(server: Server, page: Page, video_id: int) -> None:
