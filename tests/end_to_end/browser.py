@@ -76,8 +76,8 @@ def watched_page(browser: Browser, **options: Any) -> Iterator[Page]:
     page.on("request", lambda request: _note(complaints, request.url))
     try:
         yield page
-        assert complaints.messages == []
-        assert complaints.foreign_requests == []
+        assert complaints.messages == [], complaints.messages
+        assert complaints.foreign_requests == [], complaints.foreign_requests
     finally:
         context.close()
 

@@ -52,7 +52,9 @@ def server(running_server: Server) -> Iterator[Server]:
     """That server without any video, before and after the test."""
     yield running_server
     for video in running_server.videos():
-        running_server.admin.delete(f"/api/videos/{video['id']}?permanently=true").raise_for_status()
+        running_server.admin.delete(
+            f"/api/videos/{video['id']}?permanently=true"
+        ).raise_for_status()
     wait_for("the storage to be empty", lambda: not running_server.files(), 10)
 
 

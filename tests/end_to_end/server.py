@@ -43,6 +43,12 @@ def free_port() -> int:
         return port
 
 
+def _client(port: int) -> httpx.Client:
+    # The server lets a quiet connection go after five seconds; whoever asks just then gets nothing.
+    limits = httpx.Limits(keepalive_expiry=2.0)
+    return httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30, limits=limits)
+
+
 class Server:
     """One VLog. `start` and `stop` may be called again and again on the same data."""
 
@@ -69,8 +75,7 @@ class Server:
             **settings,
         }
         self.process: subprocess.Popen[bytes] | None = None
-        self.admin = httpx.Client(base_url=f"http://127.0.0.1:{self.admin_port}", timeout=30)
-        self.public = httpx.Client(base_url=f"http://127.0.0.1:{self.public_port}", timeout=30)
+        self.admin, self.public = _client(self.admin_port), _client(self.public_port)
 
     def command(
         self, *arguments: str, seconds: float = 60, given: str | None = None

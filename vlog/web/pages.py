@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import get_args
 
@@ -80,7 +81,8 @@ async def admin_video(request: Request) -> Response:
         "admin/video.html",
         here="videos",
         video=video,
-        watching=await watching(services, video, None),
+        # The preview asks nothing that only the public site answers.
+        watching=replace(await watching(services, video, None), heat=False, writing=None),
         categories=await queries.admin_categories(services),
         tags=(await queries.tags(services, public=False)).tags,
         presets=get_args(Preset),
