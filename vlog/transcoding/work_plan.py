@@ -16,14 +16,7 @@ from vlog.ingest.probe_model import Probe
 from vlog.languages import language_tag
 from vlog.logs import get_logger
 from vlog.transcoding.ladder import Size, rung_named
-from vlog.transcoding.plan import (
-    MOST_SOUNDS,
-    Plan,
-    Wishes,
-    make_plan,
-    notice_of,
-    with_one_rung,
-)
+from vlog.transcoding.plan import MOST_SOUNDS, Plan, Wishes, make_plan, notice_of, with_one_rung
 from vlog.transcoding.scanning import scan_packets
 from vlog.transcoding.source_copies import make_indexed, make_joined
 from vlog.transcoding.source_file import SLOWEST_DISK, SourceMissing
