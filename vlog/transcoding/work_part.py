@@ -16,7 +16,8 @@ from vlog.transcoding.encoders import Encoding
 from vlog.transcoding.filters import Branch
 from vlog.transcoding.muxing import segment_name
 from vlog.transcoding.plan import Plan
-from vlog.transcoding.process import ProcessCrashed, ProcessFailed, ProcessStalled, Progress, run
+from vlog.transcoding.process import ProcessCrashed, ProcessFailed, ProcessStalled, run
+from vlog.transcoding.process_reports import Progress
 from vlog.transcoding.storyboards import sheet_name, sheet_size, storyboard_branch, tiles_in
 from vlog.transcoding.throttle import Throttle
 from vlog.transcoding.units import storyboard_carrier

@@ -19,7 +19,8 @@ from vlog.logs import get_logger
 from vlog.transcoding.commands import run_command
 from vlog.transcoding.muxing import CLOCK_OFFSET, segment_list, segment_name
 from vlog.transcoding.plan import Plan
-from vlog.transcoding.process import Progress, Tool
+from vlog.transcoding.process import Tool
+from vlog.transcoding.process_reports import Progress
 from vlog.transcoding.source_file import prove_readable
 from vlog.transcoding.throttle import Throttle
 from vlog.transcoding.verification import (

@@ -28,7 +28,8 @@ from vlog.transcoding.encoders import Encoding
 from vlog.transcoding.patience import write_patiently
 from vlog.transcoding.plan import Plan
 from vlog.transcoding.playlist_writer import PlaylistWriter
-from vlog.transcoding.process import Attendant, OnProgress, ProcessFailed, Watch, run
+from vlog.transcoding.process import Attendant, ProcessFailed, Watch, run
+from vlog.transcoding.process_reports import OnProgress
 from vlog.transcoding.publishing import Publisher
 from vlog.transcoding.source_file import SourceMissing, SourceUnreadable, prove_readable
 
