@@ -46,7 +46,7 @@ from vlog.process.instance_lock import InstanceLock
 from vlog.process.open_files import allow_many
 from vlog.process.servers import quiet_cancellations, run_server
 from vlog.process.sockets import address_of, bind
-from vlog.process.supervision import Health, beat, supervise
+from vlog.process.supervision import Health, Loop, beat, supervise
 from vlog.settings import TlsSettings
 from vlog.storage.hot_files import HotFiles
 from vlog.storage.local import LocalStorage
@@ -118,17 +118,13 @@ class _Site:
         self.certificates = certificates
         self.health = Health()
         self.events = EventHub()
-        database.watcher = ChangeWatcher(self.events.publish)
         self.workshop = Workshop(database, storage, settings)
         self.transcoder = Transcoder(self.workshop)
         self.remover = Remover(self.workshop, self.transcoder)
         self.trash_keeper = TrashKeeper(database, self.remover, settings)
         self.sweeper = Sweeper(self.workshop)
         self.caption_files = CaptionFiles(self.workshop)
-        self.workshop.captions_changed = self.caption_files.changed
         self.transcriber = Transcriber(self.workshop, self.caption_files.changed)
-        self.workshop.source_replaced = self.transcriber.look_again
-        self.remover.on_gone = self.transcriber.wake
         self.bookkeeper = Bookkeeper(database, settings)
         self.dispatcher = Dispatcher(database, settings)
         database_path = database_file(settings.database.path, settings.database.url)
@@ -137,13 +133,18 @@ class _Site:
         self.receiver = Receiver(database, storage, settings.ingest, self.transcoder.wake)
         self.resumable = ResumableUploads(self.receiver.acceptance, settings.ingest)
         self.watched = self._watched_folder() if settings.ingest.watch else None
-        self.services = Services(
-            settings=settings,
-            database=database,
-            storage=storage,
+        self.services = self._services()
+        self._connect()
+
+    def _services(self) -> Services:
+        """What the handlers of both apps work with."""
+        return Services(
+            settings=self.settings,
+            database=self.database,
+            storage=self.storage,
             receiver=self.receiver,
             resumable=self.resumable,
-            importer=Importer(self.receiver.acceptance, self.receiver.room, settings.ingest),
+            importer=Importer(self.receiver.acceptance, self.receiver.room, self.settings.ingest),
             watched_folder=self.watched,
             transcoder=self.transcoder,
             transcriber=self.transcriber,
@@ -151,13 +152,20 @@ class _Site:
             remover=self.remover,
             caption_files=self.caption_files,
             health=self.health,
-            hot_files=HotFiles(settings.public.cache_bytes),
-            remembered=Remembered(database),
+            hot_files=HotFiles(self.settings.public.cache_bytes),
+            remembered=Remembered(self.database),
             events=self.events,
             panel_settings=self.panel_settings,
             dispatcher=self.dispatcher,
             storage_keeper=self.storage_keeper,
         )
+
+    def _connect(self) -> None:
+        """Have each told what concerns it of the others."""
+        self.database.watcher = ChangeWatcher(self.events.publish)
+        self.workshop.captions_changed = self.caption_files.changed
+        self.workshop.source_replaced = self.transcriber.look_again
+        self.remover.on_gone = self.transcriber.wake
 
     def _watched_folder(self) -> WatchedFolder:
         return WatchedFolder(
@@ -259,7 +267,25 @@ class _Site:
         )
         for (guard, listening, name), certificate in zip(servers, self.certificates, strict=True):
             group.create_task(run_server(guard, listening, stop, certificate), name=name)
-        loops = {
+        for name, loop in self._loops().items():
+            group.create_task(supervise(name, loop, stop, self.health), name=name)
+        if (seconds := systemd.watchdog_seconds()) is not None:
+            alive = beat("watchdog", seconds, self.database.ping, stop, _say_alive)
+            group.create_task(alive, name="watchdog")
+        self.health.started = True
+        systemd.notify("READY=1")
+        log.info(
+            "VLog serves.",
+            action="serving",
+            version=__version__,
+            public=addresses[0],
+            admin=addresses[1],
+            sqlite=sqlite3.sqlite_version,
+        )
+
+    def _loops(self) -> dict[str, Loop]:
+        """What goes on beside the servers for as long as VLog runs, by name."""
+        loops: dict[str, Loop] = {
             "transcoder": self.transcoder.run,
             "transcription": self.transcriber.run,
             "remover": self.remover.run,
@@ -278,21 +304,7 @@ class _Site:
         for certificate, whose in zip(self.certificates, ("public", "admin"), strict=True):
             if certificate is not None:
                 loops[f"{whose} certificate"] = certificate.run
-        for name, loop in loops.items():
-            group.create_task(supervise(name, loop, stop, self.health), name=name)
-        if (seconds := systemd.watchdog_seconds()) is not None:
-            alive = beat("watchdog", seconds, self.database.ping, stop, _say_alive)
-            group.create_task(alive, name="watchdog")
-        self.health.started = True
-        systemd.notify("READY=1")
-        log.info(
-            "VLog serves.",
-            action="serving",
-            version=__version__,
-            public=addresses[0],
-            admin=addresses[1],
-            sqlite=sqlite3.sqlite_version,
-        )
+        return loops
 
     def _on_signal(self, number: signal.Signals, stop: anyio.Event) -> None:
         if stop.is_set():

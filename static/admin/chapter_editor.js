@@ -1,4 +1,5 @@
 // The chapters of one video: added at the player's place, named, moved and removed.
+import { acting } from "./acting.js";
 import { api } from "./api.js";
 import { secondsOf, written } from "./captions_view.js";
 
@@ -11,6 +12,7 @@ const ORIGINS = {
 
 export function chapterEditor() {
   return {
+    ...acting(),
     // What is not named here would be set on the page around it.
     path: "",
     onLeave: null,
@@ -18,9 +20,7 @@ export function chapterEditor() {
     origin: "none",
     loaded: false,
     dirty: false,
-    busy: false,
     said: "",
-    problem: "",
     nextKey: 0,
 
     get line() {
@@ -48,7 +48,7 @@ export function chapterEditor() {
       try {
         this.show(await api(this.path));
       } catch (error) {
-        this.problem = error.message;
+        this.error = error.message;
       }
     },
 
@@ -105,29 +105,22 @@ export function chapterEditor() {
       const wrong = this.rows.find(({ start, title }) => Number.isNaN(secondsOf(start)) || !title.trim());
       if (wrong) {
         wrong.wrong = true;
-        this.problem = "Every chapter needs a time such as 1:02 and a title.";
+        this.error = "Every chapter needs a time such as 1:02 and a title.";
         this.$nextTick(() => this.$root.querySelector(`[data-start="${wrong.key}"]`)?.focus());
         return;
       }
       const chapters = this.rows.map(({ start, title }) => ({ start: secondsOf(start), title: title.trim() }));
       chapters.sort((one, other) => one.start - other.start);
-      await this.act("Saved", { method: "PUT", json: { chapters } });
+      await this.change("Saved", { method: "PUT", json: { chapters } });
     },
 
     forget() {
-      return this.act("These are the file’s own again.", { method: "DELETE" });
+      return this.change("These are the file’s own again.", { method: "DELETE" });
     },
 
-    async act(said, options) {
-      this.busy = true;
-      this.problem = this.said = "";
-      try {
-        this.show(await api(this.path, options));
-        this.said = said;
-      } catch (error) {
-        this.problem = error.message;
-      }
-      this.busy = false;
+    async change(said, options) {
+      this.said = "";
+      if (await this.act(async () => this.show(await api(this.path, options)))) this.said = said;
     },
   };
 }

@@ -1,5 +1,6 @@
 // One playlist: its texts, its order, and what is added to it.
 import { clock } from "../site/format.js";
+import { acting } from "./acting.js";
 import { api } from "./api.js";
 
 const DEBOUNCE_MS = 250;
@@ -8,6 +9,7 @@ const SHOWN = { public: "", unlisted: "Unlisted", private: "Private", scheduled:
 
 export function playlistPage() {
   return {
+    ...acting(),
     videos: [],
     found: [],
     heading: "",
@@ -15,15 +17,13 @@ export function playlistPage() {
     words: "",
     count: "",
     loaded: false,
-    busy: false,
     saved: "",
-    error: "",
     news: "",
 
     init() {
       this.path = `/api/playlists/${this.$root.dataset.id}`;
       this.heading = this.$root.querySelector("h1").textContent;
-      this.act(() => api(this.path));
+      this.change(() => api(this.path));
       this.find();
     },
 
@@ -36,16 +36,8 @@ export function playlistPage() {
     },
 
     // Everything that the API does answers with the playlist as it is afterwards.
-    async act(what) {
-      this.busy = true;
-      this.error = "";
-      try {
-        this.show(await what());
-      } catch (error) {
-        this.error = error.message;
-      }
-      this.busy = false;
-      return this.error === "";
+    change(what) {
+      return this.act(async () => this.show(await what()));
     },
 
     show(playlist) {
@@ -83,7 +75,7 @@ export function playlistPage() {
     async save(event) {
       const form = new FormData(event.target);
       const json = Object.fromEntries(["title", "description", "visibility"].map((name) => [name, form.get(name)]));
-      if (await this.act(() => api(this.path, { method: "PUT", json }))) this.saved = "Saved";
+      if (await this.change(() => api(this.path, { method: "PUT", json }))) this.saved = "Saved";
     },
 
     // The list moves at once; several presses are one after the other on the server.
@@ -119,7 +111,7 @@ export function playlistPage() {
     async take(id) {
       const { title } = this.videos.find((video) => video.id === id);
       await this.storing;
-      if (await this.act(() => api(`${this.path}/videos/${id}`, { method: "DELETE" }))) {
+      if (await this.change(() => api(`${this.path}/videos/${id}`, { method: "DELETE" }))) {
         this.news = `${title} was taken out.`;
       }
     },
@@ -128,7 +120,7 @@ export function playlistPage() {
       const { title } = this.found.find((video) => video.id === id);
       await this.storing;
       const json = { video_id: id };
-      if (await this.act(() => api(`${this.path}/videos`, { method: "POST", json }))) {
+      if (await this.change(() => api(`${this.path}/videos`, { method: "POST", json }))) {
         this.news = `${title} was added as number ${this.videos.length}.`;
       }
     },

@@ -1,4 +1,5 @@
 // The parts of the settings page that do more than a form can.
+import { acting } from "./acting.js";
 import { api } from "./api.js";
 
 export function settingsForm() {
@@ -12,29 +13,23 @@ export function settingsForm() {
 
 export function siteLogo() {
   return {
-    busy: false,
-    error: "",
+    ...acting(),
 
     async send(event) {
       const [file] = event.target.files;
-      if (file) await this.act({ method: "PUT", file });
+      if (file) await this.change({ method: "PUT", file });
       event.target.value = "";
     },
 
     remove() {
-      return this.act({ method: "DELETE" });
+      return this.change({ method: "DELETE" });
     },
 
-    async act(request) {
-      this.busy = true;
-      this.error = "";
-      try {
+    change(request) {
+      return this.act(async () => {
         await api("/api/settings/logo", request);
         location.assign("/settings?saved");
-      } catch (error) {
-        this.error = error.message;
-      }
-      this.busy = false;
+      });
     },
   };
 }

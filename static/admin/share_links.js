@@ -1,16 +1,17 @@
 // The links that show one video to who has them: making, copying and revoking.
+import { copyText } from "../site/copy.js";
+import { acting } from "./acting.js";
 import { api } from "./api.js";
 
 const DAY_MS = 86_400_000;
 
 export function shareLinks() {
   return {
+    ...acting(),
     path: "",
     links: [],
     days: "7",
     note: "",
-    busy: false,
-    error: "",
     news: "",
 
     init() {
@@ -29,7 +30,7 @@ export function shareLinks() {
 
     async make() {
       const expires = new Date(Date.now() + Number(this.days) * DAY_MS).toISOString();
-      await this.act(async () => {
+      await this.change(async () => {
         await api(this.path, { method: "POST", json: { note: this.note.trim(), expires_at: expires } });
         this.note = "";
         this.news = "The link is made.";
@@ -37,35 +38,21 @@ export function shareLinks() {
     },
 
     revoke(id) {
-      return this.act(async () => {
+      return this.change(async () => {
         await api(`${this.path}/${id}`, { method: "DELETE" });
         this.news = "The link is revoked.";
       });
     },
 
-    async act(what) {
-      this.busy = true;
-      this.error = "";
-      try {
-        await what();
-      } catch (error) {
-        this.error = error.message;
-      }
-      this.busy = false;
+    async change(what) {
+      await this.act(what);
       await this.refresh();
     },
 
-    // Browsers give the clipboard to secure pages alone; elsewhere the old way still works.
     async copy(id) {
       const field = this.$root.querySelector(`[data-link-id="${id}"] input`);
       field.select();
-      try {
-        if (navigator.clipboard) await navigator.clipboard.writeText(field.value);
-        else document.execCommand("copy");
-        this.news = "Copied";
-      } catch {
-        this.news = "It is marked now: copy it with your keyboard.";
-      }
+      this.news = (await copyText(field.value)) ? "Copied" : "It is marked now: copy it with your keyboard.";
     },
   };
 }

@@ -1,5 +1,6 @@
 // What takes room, and what belongs to nothing.
 import { bytes as size, plural } from "../site/format.js";
+import { acting } from "./acting.js";
 import { api } from "./api.js";
 
 const LOOK_MS = 1500;
@@ -7,10 +8,9 @@ const HOLDS = { storage: "Storage", database: "Database" };
 
 export function storagePage() {
   return {
+    ...acting(),
     loaded: false,
-    busy: false,
     measuring: false,
-    error: "",
     trouble: "",
     when: "",
     volumes: [],
@@ -114,17 +114,6 @@ export function storagePage() {
       });
       this.$refs.removal.close();
       await this.refresh();
-    },
-
-    async act(what) {
-      this.busy = true;
-      this.error = "";
-      try {
-        await what();
-      } catch (error) {
-        this.error = error.message;
-      }
-      this.busy = false;
     },
   };
 }

@@ -1,5 +1,6 @@
 // The picture for lists: a frame of the video, a picture of one's own, or the automatic one.
 import { clock } from "../site/format.js";
+import { acting } from "./acting.js";
 import { api } from "./api.js";
 
 const ORIGINS = {
@@ -10,13 +11,12 @@ const ORIGINS = {
 
 export function thumbnailSection() {
   return {
+    ...acting(),
     // What is not named here would be set on the page around it.
     path: "",
     url: "",
     origin: "automatic",
-    busy: false,
     said: "",
-    problem: "",
 
     get line() {
       return this.url ? ORIGINS[this.origin] : "There is no picture yet.";
@@ -35,7 +35,7 @@ export function thumbnailSection() {
 
     useFrame() {
       const seconds = document.querySelector("[data-player]")?.vlogPlayer?.place ?? 0;
-      return this.act(`The frame at ${clock(seconds)} is the picture now.`, {
+      return this.change(`The frame at ${clock(seconds)} is the picture now.`, {
         method: "POST",
         json: { at_seconds: seconds },
       });
@@ -43,24 +43,17 @@ export function thumbnailSection() {
 
     async send(event) {
       const [file] = event.target.files;
-      if (file) await this.act(`${file.name} is the picture now.`, { method: "PUT", file });
+      if (file) await this.change(`${file.name} is the picture now.`, { method: "PUT", file });
       event.target.value = "";
     },
 
     forget() {
-      return this.act("The automatic picture is shown again.", { method: "DELETE" });
+      return this.change("The automatic picture is shown again.", { method: "DELETE" });
     },
 
-    async act(said, options) {
-      this.busy = true;
-      this.problem = this.said = "";
-      try {
-        this.show(await api(this.path, options));
-        this.said = said;
-      } catch (error) {
-        this.problem = error.message;
-      }
-      this.busy = false;
+    async change(said, options) {
+      this.said = "";
+      if (await this.act(async () => this.show(await api(this.path, options)))) this.said = said;
     },
 
     show({ thumbnail_url: url, thumbnail_origin: origin }) {

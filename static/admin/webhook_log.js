@@ -1,4 +1,5 @@
 // What was sent to one webhook. Looks again as long as something is on its way.
+import { acting } from "./acting.js";
 import { api } from "./api.js";
 
 const LOOK_MS = 1500;
@@ -7,12 +8,11 @@ const KINDS = { waiting: "processing", delivered: "ready", failed: "failed" };
 
 export function webhookLog() {
   return {
+    ...acting(),
     path: "",
     deliveries: [],
     loaded: false,
     more: "",
-    busy: false,
-    error: "",
     timer: 0,
 
     init() {
@@ -60,17 +60,6 @@ export function webhookLog() {
     async replay(id) {
       await this.act(() => api(`${this.path}/${id}/replay`, { method: "POST" }));
       await this.refresh();
-    },
-
-    async act(what) {
-      this.busy = true;
-      this.error = "";
-      try {
-        await what();
-      } catch (error) {
-        this.error = error.message;
-      }
-      this.busy = false;
     },
   };
 }

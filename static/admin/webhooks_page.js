@@ -1,12 +1,13 @@
 // The webhooks: adding, switching, testing and removing them.
+import { copyText } from "../site/copy.js";
+import { acting } from "./acting.js";
 import { api } from "./api.js";
 
 export function webhooksPage() {
   return {
+    ...acting(),
     webhooks: [],
     loaded: false,
-    busy: false,
-    error: "",
     news: "",
     secret: "",
     copied: "",
@@ -33,7 +34,7 @@ export function webhooksPage() {
     add(event) {
       const form = new FormData(event.target);
       const json = { url: form.get("url").trim(), note: form.get("note").trim(), events: form.getAll("events") };
-      return this.act(async () => {
+      return this.change(async () => {
         const made = await api("/api/webhooks", { method: "POST", json });
         event.target.reset();
         this.show(made.secret);
@@ -42,14 +43,14 @@ export function webhooksPage() {
 
     enable(id, event) {
       const json = { enabled: event.target.checked };
-      return this.act(async () => {
+      return this.change(async () => {
         await api(`/api/webhooks/${id}`, { method: "PATCH", json });
         this.news = json.enabled ? "The webhook is on." : "The webhook is off.";
       });
     },
 
     test(id) {
-      return this.act(async () => {
+      return this.change(async () => {
         await api(`/api/webhooks/${id}/test`, { method: "POST" });
         this.news = "A test is on its way.";
         this.$dispatch("webhook-sent", { id });
@@ -57,7 +58,7 @@ export function webhooksPage() {
     },
 
     renew(id) {
-      return this.act(async () => this.show((await api(`/api/webhooks/${id}/secret`, { method: "POST" })).secret));
+      return this.change(async () => this.show((await api(`/api/webhooks/${id}/secret`, { method: "POST" })).secret));
     },
 
     show(secret) {
@@ -66,16 +67,9 @@ export function webhooksPage() {
       this.$refs.secret.showModal();
     },
 
-    // Browsers give the clipboard to secure pages alone; elsewhere the old way still works.
     async copy() {
       this.$refs.secretField.select();
-      try {
-        if (navigator.clipboard) await navigator.clipboard.writeText(this.secret);
-        else document.execCommand("copy");
-        this.copied = "Copied";
-      } catch {
-        this.copied = "It is marked now: copy it with your keyboard.";
-      }
+      this.copied = (await copyText(this.secret)) ? "Copied" : "It is marked now: copy it with your keyboard.";
     },
 
     done() {
@@ -95,21 +89,14 @@ export function webhooksPage() {
 
     remove() {
       this.$refs.removal.close();
-      return this.act(async () => {
+      return this.change(async () => {
         await api(`/api/webhooks/${this.doomed}`, { method: "DELETE" });
         this.news = "The webhook was removed.";
       });
     },
 
-    async act(what) {
-      this.busy = true;
-      this.error = "";
-      try {
-        await what();
-      } catch (error) {
-        this.error = error.message;
-      }
-      this.busy = false;
+    async change(what) {
+      await this.act(what);
       await this.refresh();
     },
   };

@@ -16,11 +16,13 @@ from vlog.catalog import (
     receiving,
     removal,
     transcription_jobs,
+    transcription_leases,
     transcripts,
     videos,
 )
 from vlog.catalog.leases import LeaseLost
-from vlog.catalog.transcription_jobs import JobState, TranscriptionLease
+from vlog.catalog.transcription_jobs import JobState
+from vlog.catalog.transcription_leases import TranscriptionLease
 from vlog.database.engine import Database
 from vlog.database.schema import TranscriptionJob, Video, VideoQuality
 from vlog.database.types import now
@@ -57,7 +59,7 @@ async def _wish(database: Database, video: int, language: str | None = None) -> 
 
 async def _take(database: Database) -> TranscriptionLease | None:
     return await database.write(
-        lambda s: transcription_jobs.take_next(s, owner="test", moment=now(), seconds=60)
+        lambda s: transcription_leases.take_next(s, owner="test", moment=now(), seconds=60)
     )
 
 
@@ -71,7 +73,7 @@ async def _commit(
     database: Database, token: str, cues: list[Cue], reached: float, language: str = "en"
 ) -> bool:
     return await database.write(
-        lambda s: transcription_jobs.commit_cues(
+        lambda s: transcription_leases.commit_cues(
             s, token, cues, reached, language=language, language_probability=0.9
         )
     )
@@ -141,14 +143,14 @@ async def test_cues_and_how_far_it_is_are_one_commit_and_work_goes_on_there(
     lease = await _must_take(database)
     assert await _commit(database, lease.token, [FIRST], 1.5)
     # The process dies; the next one takes up where it was.
-    assert await database.write(transcription_jobs.free_all) == 1
+    assert await database.write(transcription_leases.free_all) == 1
     again = await _must_take(database)
     assert (again.reached_seconds, again.language) == (1.5, "en")
     with pytest.raises(LeaseLost):
         await _commit(database, lease.token, [SECOND], 4.0)
     assert await _commit(database, again.token, [SECOND], 4.0)
     assert (await _state(database, video)).percent == 4.0
-    await database.write(lambda s: transcription_jobs.complete(s, again.token))
+    await database.write(lambda s: transcription_leases.complete(s, again.token))
     state = await _state(database, video)
     assert (state.state, state.percent, state.word_count) == ("completed", 100.0, 4)
     assert await _texts(database, video) == [FIRST.text, SECOND.text]
@@ -159,20 +161,22 @@ async def test_a_frozen_worker_that_wakes_up_changes_nothing(database: Database)
     await _wish(database, video)
     frozen = await _must_take(database)
     late = now() + timedelta(minutes=5)
-    assert await database.write(lambda s: transcription_jobs.free_expired(s, late)) == 1
+    assert await database.write(lambda s: transcription_leases.free_expired(s, late)) == 1
     other = await _must_take(database)
     before = await _state(database, video)
     for act in (
-        lambda s: transcription_jobs.complete(s, frozen.token),
-        lambda s: transcription_jobs.give_up(s, frozen.token, error="late", log="", retry_at=None),
-        lambda s: transcription_jobs.postpone(s, frozen.token, reason=None, until=None),
-        lambda s: transcription_jobs.renew(s, frozen.token, moment=now(), seconds=60),
+        lambda s: transcription_leases.complete(s, frozen.token),
+        lambda s: transcription_leases.give_up(
+            s, frozen.token, error="late", log="", retry_at=None
+        ),
+        lambda s: transcription_leases.postpone(s, frozen.token, reason=None, until=None),
+        lambda s: transcription_leases.renew(s, frozen.token, moment=now(), seconds=60),
     ):
         with pytest.raises(LeaseLost):
             await database.write(act)
     assert await _state(database, video) == before
     await database.write(
-        lambda s: transcription_jobs.renew(s, other.token, moment=now(), seconds=60)
+        lambda s: transcription_leases.renew(s, other.token, moment=now(), seconds=60)
     )
 
 
@@ -204,7 +208,7 @@ async def test_a_new_wish_takes_the_place_of_what_was_automatic(database: Databa
         lease = await _must_take(database)
         assert lease.reached_seconds == 0.0
         await _commit(database, lease.token, [cue], 4.0)
-        await database.write(partial(transcription_jobs.complete, token=lease.token))
+        await database.write(partial(transcription_leases.complete, token=lease.token))
     assert await _texts(database, video) == [SECOND.text]
 
 
@@ -233,7 +237,7 @@ async def test_another_language_in_the_middle_begins_anew(database: Database) ->
     lease = await _must_take(database)
     await _commit(database, lease.token, [FIRST], 1.5)
     await database.write(
-        lambda s: transcription_jobs.postpone(s, lease.token, reason=None, until=None)
+        lambda s: transcription_leases.postpone(s, lease.token, reason=None, until=None)
     )
     # Whoever asks once more for what is on its way loses nothing.
     await _wish(database, video)
@@ -263,10 +267,10 @@ async def test_three_crashes_without_getting_on_are_a_failure(database: Database
     await _wish(database, video)
     lease = await _must_take(database)
     await _commit(database, lease.token, [FIRST], 1.5)
-    for _ in range(transcription_jobs.MOST_ATTEMPTS):
-        await database.write(transcription_jobs.free_all)
+    for _ in range(transcription_leases.MOST_ATTEMPTS):
+        await database.write(transcription_leases.free_all)
         assert await _take(database) is not None
-    await database.write(transcription_jobs.free_all)
+    await database.write(transcription_leases.free_all)
     state = await _state(database, video)
     assert state.state == "failed"
     assert "model" in (state.error or "")
@@ -281,12 +285,12 @@ async def test_a_stop_counts_no_attempt_and_waiting_has_its_time(database: Datab
         lease = await _must_take(database)
         assert lease.attempt == 1
         await database.write(
-            partial(transcription_jobs.postpone, token=lease.token, reason=None, until=None)
+            partial(transcription_leases.postpone, token=lease.token, reason=None, until=None)
         )
     lease = await _must_take(database)
     later = now() + timedelta(hours=1)
     await database.write(
-        lambda s: transcription_jobs.postpone(s, lease.token, reason="Disk away.", until=later)
+        lambda s: transcription_leases.postpone(s, lease.token, reason="Disk away.", until=later)
     )
     assert await _take(database) is None
     assert (await _state(database, video)).reason == "Disk away."

@@ -21,6 +21,7 @@ from vlog.catalog import (
     revisions,
     tags,
     transcription_jobs,
+    transcription_leases,
     trash,
     videos,
 )
@@ -132,7 +133,7 @@ async def test_a_transcription_is_given_back(database: Database) -> None:
     )
     await database.write(lambda s: trash.put(s, video_id))
     with pytest.raises(LeaseLost):
-        await database.write(lambda s: transcription_jobs.renew(s, "t", moment=now(), seconds=60))
+        await database.write(lambda s: transcription_leases.renew(s, "t", moment=now(), seconds=60))
     async with database.read() as session:
         assert not await transcription_jobs.is_waiting(session)
     with pytest.raises(NotFound):

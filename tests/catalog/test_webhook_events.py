@@ -17,6 +17,7 @@ from vlog.catalog import (
     removal,
     renditions,
     transcription_jobs,
+    transcription_leases,
     transcripts,
     webhook_deliveries,
     webhooks,
@@ -131,13 +132,13 @@ async def test_captions_are_told_of_once_they_are_whole(database: Database) -> N
         job = await transcription_jobs.wish(session, video_id)
         job.state, job.lease_token, job.duration_seconds = "running", "t", 6.0
         await session.flush()
-        await transcription_jobs.commit_cues(
+        await transcription_leases.commit_cues(
             session, "t", [cue], 1.0, language="en", language_probability=0.9
         )
 
     await database.write(transcribe)
     assert await _events(database) == ["captions.ready"]
-    await database.write(lambda s: transcription_jobs.complete(s, "t"))
+    await database.write(lambda s: transcription_leases.complete(s, "t"))
     async with database.read() as session:
         rows = list(await session.scalars(select(WebhookDelivery)))
         assert (await session.scalars(select(TranscriptionJob.state))).all() == ["completed"]

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from vlog.ingest.probe import probe
 from vlog.transcoding.grid import MOST_SEGMENTS
-from vlog.transcoding.plan import MOST_SOUNDS, Plan, Wishes, make_plan
+from vlog.transcoding.plan import Plan, Wishes, make_plan
 from vlog.transcoding.scanning import scan_packets
+from vlog.transcoding.sound_plan import MOST_SOUNDS
 
 _WISHES = Wishes(["480p", "240p"], 6.0)
 

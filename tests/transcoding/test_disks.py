@@ -29,7 +29,7 @@ MPEG4 = ("-c:v", "mpeg4", "-q:v", "5", "-bf", "2", "-g", "30")
 def _look_again_soon(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("vlog.transcoding.outcomes._LOOK_AGAIN_SECONDS", 0.3)
     monkeypatch.setattr("vlog.transcoding.transcoder._IDLE_SECONDS", 0.3)
-    monkeypatch.setattr("vlog.transcoding.workshop._LONGEST_PAUSE_SECONDS", 0.3)
+    monkeypatch.setattr("vlog.transcoding.patience._LONGEST_PAUSE_SECONDS", 0.3)
 
 
 # A test asks for its disk before it asks for a bench, so that at its end the transcoder stops

@@ -18,7 +18,8 @@ from vlog.transcoding.commands import part_command
 from vlog.transcoding.encoder_support import Encoders, find_encoders, trial_command
 from vlog.transcoding.encoders import HARDWARE, Encoding
 from vlog.transcoding.filters import Branch
-from vlog.transcoding.plan import PicturePlan, Plan, RungPlan
+from vlog.transcoding.picture_plan import PicturePlan
+from vlog.transcoding.plan import Plan, RungPlan
 
 
 def _plan(*codecs: Codec) -> Plan:

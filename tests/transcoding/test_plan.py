@@ -9,8 +9,9 @@ import pytest
 
 from vlog.ingest.probe_model import AudioStream, Probe, VideoStream
 from vlog.settings import SegmentFormat
+from vlog.transcoding.notices import notice_of
 from vlog.transcoding.packets import StreamScan
-from vlog.transcoding.plan import Plan, Wishes, make_plan, notice_of
+from vlog.transcoding.plan import Plan, Wishes, make_plan
 from vlog.transcoding.units import split, units_for
 
 WISHES = Wishes(["1080p", "720p", "480p", "360p"], 6.0)

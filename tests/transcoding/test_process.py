@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from vlog.transcoding.process import ProcessFailed, ProcessStalled, Progress, Watch, run
+from vlog.transcoding.process import ProcessFailed, ProcessStalled, Watch, run
+from vlog.transcoding.process_reports import Progress
 
 QUICK = Watch(stall_seconds=20)
 

@@ -17,7 +17,8 @@ from vlog.catalog.renditions import Rendition
 from vlog.database.schema import RetiredRendition, Video
 from vlog.database.types import now
 from vlog.errors import Conflict, NotFound
-from vlog.transcoding.plan import NO_COPY, Plan
+from vlog.transcoding.copying import NO_COPY
+from vlog.transcoding.plan import Plan
 from vlog.transcoding.sweeper import KEPT, Sweeper
 from vlog.transcoding.work_finalize import write_served_playlists
 

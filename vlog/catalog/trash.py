@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from vlog.catalog import cursors, leases, transcription_jobs
+from vlog.catalog import cursors, leases, transcription_leases
 from vlog.catalog.visibility import LISTED
 from vlog.database.schema import TranscodingJob, Video
 from vlog.database.types import now
@@ -39,7 +39,7 @@ async def put(session: AsyncSession, video_id: int) -> Video:
     video.trashed_at, video.trashed_status = now(), video.status
     video.status = TRASHED
     await leases.park(session, _jobs_of(video_id))
-    await transcription_jobs.release(session, video_id)
+    await transcription_leases.release(session, video_id)
     return video
 
 

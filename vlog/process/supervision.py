@@ -20,6 +20,9 @@ log = get_logger(__name__)
 _LOOPING_CRASHES = 3
 _LOOPING_SECONDS = 300.0
 
+# Runs until its event is set.
+Loop = Callable[[anyio.Event], Awaitable[None]]
+
 
 @dataclass
 class TaskHealth:
@@ -74,7 +77,7 @@ class Backoff:
 
 async def supervise(
     name: str,
-    run: Callable[[anyio.Event], Awaitable[None]],
+    run: Loop,
     stop: anyio.Event,
     health: Health,
     backoff: Backoff = Backoff(),

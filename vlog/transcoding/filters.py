@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from vlog.transcoding.plan import PicturePlan, Plan
+from vlog.transcoding.picture_plan import PicturePlan
+from vlog.transcoding.plan import Plan
 
 # So much of a part's end may be missing: about a group of pictures that cannot be decoded. More is
 # a fault, and must show.

@@ -15,9 +15,10 @@ from vlog.errors import NotAVideo, NotFound, Unavailable
 from vlog.ingest.probe import ProbeTimeout
 from vlog.logs import get_logger
 from vlog.storage.condition import DISK_FULL, READ_ONLY, is_disk_full
+from vlog.transcoding.playlist_writer import JobAddress
 from vlog.transcoding.process import ProcessCrashed, ProcessFailed, ProcessStalled
 from vlog.transcoding.verification import CopyUnusable, VerificationFailed
-from vlog.transcoding.workshop import JobAddress, StorageUnavailable, Workshop
+from vlog.transcoding.workshop import StorageUnavailable, Workshop
 
 log = get_logger(__name__)
 
@@ -153,7 +154,7 @@ async def encode_instead(workshop: Workshop, lease: Lease, error: CopyUnusable) 
     )
     workshop.forget(lease.job_id, lease.video_id)
     if replacement is not None:
-        await workshop.write_playlists(JobAddress.of(lease), plan)
+        await workshop.playlists.write(JobAddress.of(lease), plan)
 
 
 async def settle(workshop: Workshop, lease: Lease) -> None:
@@ -167,5 +168,5 @@ async def settle(workshop: Workshop, lease: Lease) -> None:
         return
     # What is there can be watched, and players must not wait for more.
     with suppress(OSError):
-        await workshop.write_playlists(JobAddress.of(lease), plan)
+        await workshop.playlists.write(JobAddress.of(lease), plan)
     workshop.forget(lease.job_id, lease.video_id)

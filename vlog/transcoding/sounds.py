@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vlog.transcoding.grid import Grid
-from vlog.transcoding.plan import SOUND_MAY_GO_ON_SECONDS, AudioPlan
+from vlog.transcoding.sound_plan import SOUND_MAY_GO_ON_SECONDS, AudioPlan
 
 # The resampler makes all its silence at once: half an hour of it took 1.6 GB, with a delay 64 MB.
 _MUCH_SECONDS = 10.0

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from vlog.catalog.storyboards import STORYBOARD, Sheet
 from vlog.transcoding.filters import Branch, colour_filters
-from vlog.transcoding.plan import PicturePlan, Plan, StoryboardPlan
+from vlog.transcoding.picture_plan import PicturePlan
+from vlog.transcoding.plan import Plan, StoryboardPlan
 
 TRACK = f"{STORYBOARD}.vtt"
 _COLUMNS = 5

@@ -92,8 +92,8 @@ class Transcoder:
                     units=freed,
                 )
         if not self._recovered:
-            await self.workshop.keep_promises()
-            await self.workshop.rewrite_playlists()
+            await self.workshop.publisher.keep_promises()
+            await self.workshop.playlists.rewrite()
             await clean_up(self.workshop)
             self._recovered = True
 
@@ -133,8 +133,8 @@ class Transcoder:
             await self._recover()
             # What is younger is about to be kept by whoever promised it.
             before = now() - timedelta(seconds=_PROMISE_SECONDS)
-            await self.workshop.keep_promises(before=before)
-            await self.workshop.write_late_playlists()
+            await self.workshop.publisher.keep_promises(before=before)
+            await self.workshop.playlists.write_late()
             await remove_doomed_sources(self.workshop)
         except OSError as trouble:
             self._say(trouble)

@@ -13,9 +13,10 @@ from vlog.database.schema import Video
 from vlog.logs import get_logger
 from vlog.transcoding.muxing import segment_name
 from vlog.transcoding.plan import Plan
+from vlog.transcoding.playlist_writer import JobAddress
 from vlog.transcoding.storyboards import TRACK, sheet_name, storyboard_track
 from vlog.transcoding.verification import VerificationFailed
-from vlog.transcoding.workshop import JobAddress, Workshop
+from vlog.transcoding.workshop import Workshop
 
 log = get_logger(__name__)
 
@@ -23,13 +24,13 @@ log = get_logger(__name__)
 async def work_finalize(workshop: Workshop, lease: Lease) -> None:
     """Verify every rendition and commit READY. Raises VerificationFailed, LeaseLost."""
     plan = await workshop.plan(lease)
-    await workshop.keep_promises(job_id=lease.job_id)
+    await workshop.publisher.keep_promises(job_id=lease.job_id)
     async with workshop.database.read() as session:
         rows = await renditions.of_video(session, lease.video_id, lease.revision)
         sheets = await storyboards.sheets_of(session, lease.video_id, lease.revision)
     await asyncio.to_thread(_verify, workshop, lease, plan, rows)
     await asyncio.to_thread(_finish_storyboard, workshop, lease, plan, sheets)
-    await workshop.write_playlists(JobAddress.of(lease), plan)
+    await workshop.playlists.write(JobAddress.of(lease), plan)
     keep = workshop.settings.transcoding.keep_source
     await workshop.write(lambda session: jobs.complete(session, lease.token, keep_original=keep))
     log.info(
@@ -55,7 +56,7 @@ async def write_served_playlists(workshop: Workshop, video_id: int) -> None:
         plan = await jobs.served_plan(session, video_id)
     if plan is not None:
         address = JobAddress(video.id, video.slug, video.revision)
-        await workshop.write_playlists(address, Plan.model_validate(plan))
+        await workshop.playlists.write(address, Plan.model_validate(plan))
 
 
 async def clean_up(workshop: Workshop) -> None:

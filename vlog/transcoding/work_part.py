@@ -16,13 +16,8 @@ from vlog.transcoding.encoders import Encoding
 from vlog.transcoding.filters import Branch
 from vlog.transcoding.muxing import segment_name
 from vlog.transcoding.plan import Plan
-from vlog.transcoding.process import (
-    ProcessCrashed,
-    ProcessFailed,
-    ProcessStalled,
-    Progress,
-    run,
-)
+from vlog.transcoding.process import ProcessCrashed, ProcessFailed, ProcessStalled, run
+from vlog.transcoding.process_reports import Progress
 from vlog.transcoding.storyboards import sheet_name, sheet_size, storyboard_branch, tiles_in
 from vlog.transcoding.throttle import Throttle
 from vlog.transcoding.units import storyboard_carrier
@@ -79,8 +74,9 @@ async def work_part(workshop: Workshop, lease: Lease, threads: int) -> None:
         workshop.go_on_in_software(lease)
         await workshop.clear_staging(lease)
         made = await _encode(workshop, lease, await workshop.encoding(lease, threads))
-    await workshop.publish(
-        lease, made.staged, made.facts, made.streams, done=True, sheets=made.sheets
+    plan = await workshop.plan(lease)
+    await workshop.publisher.publish(
+        lease, plan, made.staged, made.facts, made.streams, done=True, sheets=made.sheets
     )
     log.info(
         "A part is done.",

@@ -16,15 +16,10 @@ from vlog.ingest.probe_model import Probe
 from vlog.languages import language_tag
 from vlog.logs import get_logger
 from vlog.transcoding.ladder import Size, rung_named
-from vlog.transcoding.plan import (
-    MOST_SOUNDS,
-    Plan,
-    Wishes,
-    make_plan,
-    notice_of,
-    with_one_rung,
-)
+from vlog.transcoding.notices import notice_of
+from vlog.transcoding.plan import Plan, Wishes, make_plan, with_one_rung
 from vlog.transcoding.scanning import scan_packets
+from vlog.transcoding.sound_plan import MOST_SOUNDS
 from vlog.transcoding.source_copies import make_indexed, make_joined
 from vlog.transcoding.source_file import SLOWEST_DISK, SourceMissing
 from vlog.transcoding.subtitles import notice_of_pictures, subtitle_plans

@@ -19,7 +19,8 @@ from vlog.logs import get_logger
 from vlog.transcoding.commands import run_command
 from vlog.transcoding.muxing import CLOCK_OFFSET, segment_list, segment_name
 from vlog.transcoding.plan import Plan
-from vlog.transcoding.process import Progress, Tool
+from vlog.transcoding.process import Tool
+from vlog.transcoding.process_reports import Progress
 from vlog.transcoding.source_file import prove_readable
 from vlog.transcoding.throttle import Throttle
 from vlog.transcoding.verification import (
@@ -103,7 +104,9 @@ class _Run:
                     check_files, segments, self.plan.segment_format
                 )
                 streams[name] = await self._stream_facts(name, segments)
-        await self.workshop.publish(self.lease, staged, facts, streams, done=done)
+        await self.workshop.publisher.publish(
+            self.lease, self.plan, staged, facts, streams, done=done
+        )
         for name, published in facts.items():
             self.committed[name] |= {segment.number for segment in published}
         if staged:
@@ -168,7 +171,7 @@ async def work_run(workshop: Workshop, lease: Lease) -> None:
     staging = await workshop.staging(lease)
     work = _Run(workshop, lease, plan, staging)
     for name in lease.renditions:
-        work.committed[name] = {s.number for s in await workshop.published(lease, name)}
+        work.committed[name] = {s.number for s in await workshop.publisher.published(lease, name)}
     beat = Throttle(2.0)
 
     async def on_progress(progress: Progress) -> None:

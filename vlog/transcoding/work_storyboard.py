@@ -45,4 +45,4 @@ async def work_storyboard(workshop: Workshop, lease: Lease) -> None:
         )
         await workshop.write(lambda session: leases.finish(session, lease.token, now()))
         return
-    await workshop.publish(lease, {}, {}, {}, done=True, sheets=sheets)
+    await workshop.publisher.publish(lease, plan, {}, {}, {}, done=True, sheets=sheets)

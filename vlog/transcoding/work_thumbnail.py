@@ -41,6 +41,6 @@ async def work_thumbnail(workshop: Workshop, lease: Lease) -> None:
     if made:
         # Promised like segments are: whoever froze over an older picture must not replace it.
         name = automatic_name(lease.revision) if lease.replaces else THUMBNAIL
-        await workshop.publish_file(lease, THUMBNAIL, name)
+        await workshop.publisher.publish_file(lease, plan, THUMBNAIL, name)
     else:
         await workshop.write(lambda session: leases.finish(session, lease.token, now()))

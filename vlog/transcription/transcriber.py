@@ -12,9 +12,10 @@ from datetime import timedelta
 import anyio
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from vlog.catalog import pausing, transcription_jobs
+from vlog.catalog import pausing, transcription_jobs, transcription_leases
 from vlog.catalog.leases import LeaseLost
-from vlog.catalog.transcription_jobs import JobState, TranscriptionLease
+from vlog.catalog.transcription_jobs import JobState
+from vlog.catalog.transcription_leases import TranscriptionLease
 from vlog.database.faults import DatabaseUnavailable
 from vlog.database.types import now
 from vlog.errors import Conflict, VLogError
@@ -122,7 +123,7 @@ class Transcriber:
     async def recover(self) -> None:
         """After a start: what a dead process held is free at once."""
         try:
-            freed = await self.workshop.database.write(transcription_jobs.free_all)
+            freed = await self.workshop.database.write(transcription_leases.free_all)
         except DatabaseUnavailable:
             return
         self._freed = True
@@ -163,8 +164,8 @@ class Transcriber:
 
     async def _take_next(self, session: AsyncSession) -> TranscriptionLease | None:
         # Nothing is at work here now: what is leased belongs to somebody who does not live.
-        await transcription_jobs.free_expired(session, now())
-        return await transcription_jobs.take_next(
+        await transcription_leases.free_expired(session, now())
+        return await transcription_leases.take_next(
             session, owner=self._owner, moment=now(), seconds=_LEASE_SECONDS
         )
 
@@ -219,7 +220,7 @@ class Transcriber:
                 if await pausing.since(session) is not None:
                     return False
             await self.workshop.database.write(
-                lambda session: transcription_jobs.renew(
+                lambda session: transcription_leases.renew(
                     session, lease.token, moment=now(), seconds=_LEASE_SECONDS
                 ),
                 name="renew transcription",
@@ -272,7 +273,7 @@ class Transcriber:
         sentence, said = _said(error)
         with suppress(LeaseLost):
             await self.workshop.write(
-                lambda session: transcription_jobs.give_up(
+                lambda session: transcription_leases.give_up(
                     session, lease.token, error=sentence, log=said, retry_at=again
                 )
             )
@@ -284,7 +285,7 @@ class Transcriber:
         # Where even that cannot be written the lease is free at the next start.
         with suppress(LeaseLost, DatabaseUnavailable):
             await self.workshop.database.write(
-                lambda session: transcription_jobs.postpone(
+                lambda session: transcription_leases.postpone(
                     session, lease.token, reason=reason, until=until
                 )
             )

@@ -11,9 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from vlog import measures
 from vlog.captions.cue import Cue
-from vlog.catalog import transcription_jobs
+from vlog.catalog import transcription_leases
 from vlog.catalog.leases import LeaseLost
-from vlog.catalog.transcription_jobs import TranscriptionLease
+from vlog.catalog.transcription_leases import TranscriptionLease
 from vlog.transcoding.process import Watch
 from vlog.transcoding.workshop import Workshop
 from vlog.transcription.cue_building import CueBuilder
@@ -80,7 +80,7 @@ class Writing:
         self._cues += self._builder.flush()
         await self._commit(start)
         token = self.lease.token
-        await self._workshop.write(lambda session: transcription_jobs.complete(session, token))
+        await self._workshop.write(lambda session: transcription_leases.complete(session, token))
 
     def _place(self, name: str) -> Path:
         return self._workshop.storage.media_file(self.lease.slug, name, self.lease.generation)
@@ -116,7 +116,7 @@ class Writing:
         token = self.lease.token
 
         async def commit(session: AsyncSession) -> bool:
-            return await transcription_jobs.commit_cues(
+            return await transcription_leases.commit_cues(
                 session,
                 token,
                 cues,

@@ -24,7 +24,7 @@ from vlog.errors import (
     UploadInterrupted,
 )
 from vlog.settings import KNOWN_RUNGS
-from vlog.web import queries
+from vlog.web import admin_queries, queries
 from vlog.web.models import (
     AdminListQuery,
     AdminVideoOut,
@@ -47,7 +47,7 @@ from vlog.web.services import services_of
 
 async def list_videos(request: Request, *, query: AdminListQuery) -> AdminVideoPage:
     """All videos, newest first unless asked otherwise."""
-    return await queries.admin_videos(services_of(request), VideoQuery(**query.model_dump()))
+    return await admin_queries.admin_videos(services_of(request), VideoQuery(**query.model_dump()))
 
 
 async def upload_video(request: Request) -> AdminVideoOut:
@@ -59,12 +59,12 @@ async def upload_video(request: Request) -> AdminVideoOut:
         request.headers.get("content-type", ""),
         int(length) if length.isdigit() else None,
     )
-    return await queries.admin_video(services, video.id)
+    return await admin_queries.admin_video(services, video.id)
 
 
 async def get_video(request: Request) -> AdminVideoOut:
     """One video."""
-    return await queries.admin_video(services_of(request), request.path_params["video_id"])
+    return await admin_queries.admin_video(services_of(request), request.path_params["video_id"])
 
 
 async def change_video(request: Request, *, body: VideoChange) -> AdminVideoOut:
@@ -79,7 +79,7 @@ async def change_video(request: Request, *, body: VideoChange) -> AdminVideoOut:
     await services.database.write(
         lambda session: video_catalog.change(session, video_id, changes), name="change video"
     )
-    return await queries.admin_video(services, video_id)
+    return await admin_queries.admin_video(services, video_id)
 
 
 async def retry_video(request: Request) -> AdminVideoOut:
@@ -87,7 +87,7 @@ async def retry_video(request: Request) -> AdminVideoOut:
     services, video_id = services_of(request), request.path_params["video_id"]
     await services.database.write(lambda session: jobs.retry(session, video_id), name="retry video")
     services.transcoder.wake()
-    return await queries.admin_video(services, video_id)
+    return await admin_queries.admin_video(services, video_id)
 
 
 async def encode_anew(request: Request, *, body: NewRevision) -> AdminVideoOut:
@@ -105,14 +105,14 @@ async def discard_revision(request: Request) -> AdminVideoOut:
         lambda session: revisions.discard(session, video_id), name="discard revision"
     )
     await services.transcoder.stop_video(video_id)
-    return await queries.admin_video(services, video_id)
+    return await admin_queries.admin_video(services, video_id)
 
 
 async def build_rung(request: Request, *, body: NewRung) -> AdminVideoOut:
     """Make one rung, or make it anew; it joins the others once it is verified."""
     services, video_id = services_of(request), request.path_params["video_id"]
     name = request.path_params["name"]
-    video = await queries.admin_video(services, video_id)
+    video = await admin_queries.admin_video(services, video_id)
     if name not in video.buildable:
         raise Invalid(
             f"{name} cannot be made of this video. Possible are: "
@@ -129,7 +129,7 @@ async def drop_rung(request: Request) -> AdminVideoOut:
         lambda session: revisions.drop_rung(session, video_id, name), name="drop rung"
     )
     await services.transcoder.rewrite_served(video_id)
-    return await queries.admin_video(services, video_id)
+    return await admin_queries.admin_video(services, video_id)
 
 
 async def _begin_revision(request: Request, wishes: dict[str, Any]) -> AdminVideoOut:
@@ -139,12 +139,12 @@ async def _begin_revision(request: Request, wishes: dict[str, Any]) -> AdminVide
         name="begin revision",
     )
     services.transcoder.wake()
-    return await queries.admin_video(services, video_id)
+    return await admin_queries.admin_video(services, video_id)
 
 
 async def get_progress(request: Request) -> ProgressOut:
     """How far one video is."""
-    return await queries.admin_progress(services_of(request), request.path_params["video_id"])
+    return await admin_queries.admin_progress(services_of(request), request.path_params["video_id"])
 
 
 async def list_categories(request: Request) -> CategoryList:

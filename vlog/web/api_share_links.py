@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from vlog.catalog import share_links
 from vlog.errors import Invalid, NotFound
-from vlog.web import queries
+from vlog.web import admin_queries
 from vlog.web.models import NewShareLink, ShareLinkList, ShareLinkOut
 from vlog.web.operations import Operation
 from vlog.web.services import services_of
@@ -17,7 +17,7 @@ from vlog.web.sharing import share_link_out
 async def list_share_links(request: Request) -> ShareLinkList:
     """Every link to one video, the newest first."""
     services, video_id = services_of(request), request.path_params["video_id"]
-    video = await queries.admin_video(services, video_id)
+    video = await admin_queries.admin_video(services, video_id)
     async with services.database.read() as session:
         links = await share_links.of_video(session, video_id)
     return ShareLinkList(share_links=[share_link_out(video.slug, link) for link in links])
@@ -30,7 +30,7 @@ async def make_share_link(request: Request, *, body: NewShareLink) -> ShareLinkO
         lambda session: share_links.make(session, video_id, body.expires_at, body.note),
         name="make share link",
     )
-    video = await queries.admin_video(services, video_id)
+    video = await admin_queries.admin_video(services, video_id)
     return share_link_out(video.slug, made)
 
 

@@ -14,7 +14,7 @@ from vlog.errors import (
     Unavailable,
 )
 from vlog.transcoding.thumbnails import LARGEST_PICTURE
-from vlog.web import queries
+from vlog.web import admin_queries
 from vlog.web.models import AdminVideoOut
 from vlog.web.operations import Operation, read_body
 from vlog.web.services import services_of
@@ -32,7 +32,7 @@ async def choose_frame(request: Request, *, body: FrameChoice) -> AdminVideoOut:
     """Make a frame of the video its picture."""
     services, video_id = services_of(request), request.path_params["video_id"]
     await services.thumbnails.take_frame(video_id, body.at_seconds)
-    return await queries.admin_video(services, video_id)
+    return await admin_queries.admin_video(services, video_id)
 
 
 async def upload_thumbnail(request: Request) -> AdminVideoOut:
@@ -40,14 +40,14 @@ async def upload_thumbnail(request: Request) -> AdminVideoOut:
     services, video_id = services_of(request), request.path_params["video_id"]
     content = await read_body(request, LARGEST_PICTURE)
     await services.thumbnails.take_own(video_id, content)
-    return await queries.admin_video(services, video_id)
+    return await admin_queries.admin_video(services, video_id)
 
 
 async def forget_thumbnail(request: Request) -> AdminVideoOut:
     """Go back to the automatic picture."""
     services, video_id = services_of(request), request.path_params["video_id"]
     await services.thumbnails.back_to_automatic(video_id)
-    return await queries.admin_video(services, video_id)
+    return await admin_queries.admin_video(services, video_id)
 
 
 _THUMBNAIL = "/api/videos/{video_id:int}/thumbnail"

@@ -6,7 +6,7 @@ from starlette.requests import Request
 
 from vlog.captions.speech_languages import spoken_language
 from vlog.errors import Conflict, Invalid, NotFound
-from vlog.web import queries
+from vlog.web import transcription_queries
 from vlog.web.models import TranscriptionOut, TranscriptionWish
 from vlog.web.operations import Operation
 from vlog.web.services import services_of
@@ -17,14 +17,14 @@ async def transcribe(request: Request, *, body: TranscriptionWish) -> Transcript
     services, video_id = services_of(request), request.path_params["video_id"]
     language = spoken_language(body.language or "")
     await services.transcriber.wish(video_id, language)
-    return await queries.transcription(services, video_id)
+    return await transcription_queries.transcription(services, video_id)
 
 
 async def cancel_transcription(request: Request) -> TranscriptionOut:
     """Stop transcribing a video. What was written of it so far is removed."""
     services, video_id = services_of(request), request.path_params["video_id"]
     await services.transcriber.cancel(video_id)
-    return await queries.transcription(services, video_id)
+    return await transcription_queries.transcription(services, video_id)
 
 
 _TRANSCRIBE = "/api/videos/{video_id:int}/transcribe"

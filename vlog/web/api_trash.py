@@ -10,7 +10,7 @@ from starlette.responses import Response
 from vlog.catalog import trash
 from vlog.database.types import now
 from vlog.errors import BadRequest, NotFound
-from vlog.web import queries, trash_queries
+from vlog.web import admin_queries, trash_queries
 from vlog.web.models import AdminVideoOut
 from vlog.web.models_library import RemovalQuery, TrashEmptiedOut, TrashPageOut, TrashQuery
 from vlog.web.operations import Operation
@@ -38,7 +38,7 @@ async def restore_video(request: Request) -> AdminVideoOut:
     """Bring a video back from the trash, as it was."""
     services, video_id = services_of(request), request.path_params["video_id"]
     await services.remover.restore(video_id)
-    return await queries.admin_video(services, video_id)
+    return await admin_queries.admin_video(services, video_id)
 
 
 async def empty_trash(request: Request) -> TrashEmptiedOut:

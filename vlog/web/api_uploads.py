@@ -32,7 +32,7 @@ from vlog.errors import (
 from vlog.ingest import tus
 from vlog.ingest.multipart import Form
 from vlog.ingest.resumable import ResumableUploads, UploadState
-from vlog.web import queries
+from vlog.web import admin_queries
 from vlog.web.models import AdminVideoOut
 from vlog.web.models_uploads import FileQuery, SpaceOut, UploadChange, UploadList, UploadOut
 from vlog.web.operations import Operation
@@ -165,7 +165,7 @@ async def receive_file(request: Request, *, query: FileQuery) -> AdminVideoOut:
     video = await services.receiver.receive_file(
         request.stream(), form, int(length) if length.isdigit() else None
     )
-    return await queries.admin_video(services, video.id)
+    return await admin_queries.admin_video(services, video.id)
 
 
 def _resumable(request: Request) -> ResumableUploads:

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from vlog.catalog import jobs, pausing, priorities, transcription_work, work
 from vlog.catalog import transcription_jobs as transcriptions
 from vlog.errors import Conflict, NotFound
-from vlog.web import queries, work_queries
+from vlog.web import admin_queries, work_queries
 from vlog.web.models import AdminVideoOut
 from vlog.web.models_work import (
     NotRetriedOut,
@@ -88,7 +88,7 @@ async def change_priority(request: Request, *, body: PriorityChange) -> AdminVid
         partial(priorities.move, video_id=video_id, priority=body.priority), name="move work"
     )
     services.transcoder.wake()
-    return await queries.admin_video(services, video_id)
+    return await admin_queries.admin_video(services, video_id)
 
 
 _TAGS = ("work",)

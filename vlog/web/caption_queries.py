@@ -17,7 +17,7 @@ from vlog.catalog.transcripts import Track
 from vlog.catalog.videos import ListedVideo
 from vlog.errors import Invalid, NotFound
 from vlog.languages import UNKNOWN, language_tag
-from vlog.web import queries
+from vlog.web import transcription_queries
 from vlog.web.caption_models import (
     CaptionsList,
     CaptionsOut,
@@ -87,7 +87,7 @@ async def offered_captions(
         for track in tracks
         if track.has_files
     ]
-    state = queries.transcription_out(services, job, public=True)
+    state = transcription_queries.transcription_out(services, job, public=True)
     return OfferedCaptionsList(captions=captions, transcription=state), access
 
 
@@ -108,7 +108,7 @@ async def admin_captions(services: Services, video_id: int) -> CaptionsList:
         job = await transcription_jobs.latest(session, video_id)
     default = transcripts.default_of(tracks)
     return CaptionsList(
-        transcription=queries.transcription_out(services, job, public=False),
+        transcription=transcription_queries.transcription_out(services, job, public=False),
         transcripts=[
             CaptionsOut.model_validate(
                 _track_values(track, video.slug) | {"default": track is default}
@@ -135,7 +135,7 @@ async def _transcript(
 
 
 def _transcript_out(services: Services, found: _Found, slug: str, public: bool) -> TranscriptOut:
-    state = queries.transcription_out(services, found.job, public=public)
+    state = transcription_queries.transcription_out(services, found.job, public=public)
     nothing = {
         **dict.fromkeys(("language", "origin", "language_probability", "updated_at", "vtt_url")),
         "name": "",

@@ -12,7 +12,7 @@ from vlog.captions.speech_languages import LANGUAGES
 from vlog.catalog import categories as category_catalog
 from vlog.catalog import tags as tag_catalog
 from vlog.languages import languages_by_name
-from vlog.web import queries, trash_queries
+from vlog.web import admin_queries, trash_queries
 from vlog.web.library_choices import (
     SORT_WORDS,
     STATUS_WORDS,
@@ -48,7 +48,7 @@ async def library(request: Request) -> Response:
     position = services.events.position
     wishes = wishes_of(request.query_params)
     cursor = request.query_params.get("cursor") or None
-    found = await queries.admin_videos(services, query_of(wishes, cursor))
+    found = await admin_queries.admin_videos(services, query_of(wishes, cursor))
     async with services.database.read() as session:
         categories = await category_catalog.every(session)
         tags = await tag_catalog.first_by_name(session, _MOST_TAGS)

@@ -14,7 +14,7 @@ from starlette.routing import Route
 from vlog.captions.speech_languages import LANGUAGES
 from vlog.languages import languages_by_name
 from vlog.settings import Preset
-from vlog.web import queries, search_page
+from vlog.web import admin_queries, queries, search_page
 from vlog.web import search as site_search
 from vlog.web.assets import asset_url, built_assets, static_root
 from vlog.web.branding import accent_url, logo_of
@@ -75,7 +75,7 @@ async def search(request: Request) -> Response:
 async def admin_video(request: Request) -> Response:
     """Everything about one video."""
     services = services_of(request)
-    video = await queries.admin_video(services, request.path_params["video_id"])
+    video = await admin_queries.admin_video(services, request.path_params["video_id"])
     return render(
         request,
         "admin/video.html",
@@ -123,7 +123,7 @@ async def admin_video_analytics(request: Request) -> Response:
         request,
         "admin/analytics_video.html",
         here="analytics",
-        video=await queries.admin_video(services, request.path_params["video_id"]),
+        video=await admin_queries.admin_video(services, request.path_params["video_id"]),
         public_base=public_site(request),
     )
 
