@@ -46,5 +46,13 @@ Alpine.data("webhooksPage", webhooksPage);
 Alpine.data("workPage", workPage);
 Alpine.start();
 
+// Browsers that know no `scroll-initial-target` bring the entry of this page into sight here.
+const nav = document.querySelector(".panel-nav");
+const here = nav?.querySelector("[aria-current]");
+if (here) {
+  const [row, entry] = [nav.getBoundingClientRect(), here.getBoundingClientRect()];
+  nav.scrollBy({ left: (entry.left + entry.right - row.left - row.right) / 2, behavior: "instant" });
+}
+
 const player = document.querySelector("[data-player]");
 if (player) import("../site/mount_player.js").then(({ mountPlayer }) => mountPlayer(player));

@@ -1,4 +1,5 @@
 // What was sent to one webhook. Looks again as long as something is on its way.
+import { calendarDay, timeOfDay } from "../site/format.js";
 import { acting } from "./acting.js";
 import { api } from "./api.js";
 
@@ -83,5 +84,5 @@ function deliveryView(delivery) {
 }
 
 function moment(text) {
-  return new Date(text).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "medium" });
+  return `${calendarDay(text)}, ${timeOfDay(text)}`;
 }
