@@ -79,7 +79,7 @@ function deliveryView(delivery) {
     facts: facts.join(" · "),
     next: again ? `It is tried again on ${moment(delivery.next_attempt_at)}.` : "",
     pretty: JSON.stringify(JSON.parse(delivery.payload), null, 2),
-    replayLabel: `Send ${delivery.event} of ${at} again`,
+    replayLabel: `Send again: ${delivery.event} of ${at}`,
   };
 }
 
