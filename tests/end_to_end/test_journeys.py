@@ -222,7 +222,7 @@ def test_edit_categorise_and_delete_in_the_panel(server: Server, page: Page, foo
     page.goto(f"{admin}/videos/{video_id}")
     page.get_by_label("Title").fill("Renamed")
     page.get_by_label("Category").select_option(label="Streets")
-    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Save changes").click()
     wait_for("the new title", lambda: server.video(video_id)["title"] == "Renamed", 10)
     changed = server.video(video_id)
     assert (changed["slug"], changed["category_name"]) == ("first", "Streets")

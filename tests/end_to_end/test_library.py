@@ -85,7 +85,7 @@ def _throw_away_and_undo(page: Page, server: Server) -> None:
     page.get_by_role("button", name="Move to trash").click()
     expect(page.get_by_text("2 videos moved to the trash.")).to_be_visible()
     expect(page.get_by_text("No videos yet")).to_be_visible()
-    assert server.public.get(watched["watch_url"]).status_code == 404
+    assert server.public.get(watched["watch_url"]).status_code == 410
     assert server.public.get(watched["stream_url"]).status_code == 404
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_text("2 videos brought back.")).to_be_visible()
