@@ -35,7 +35,7 @@ CHANGEABLE: Mapping[str, str] = {
     "transcription.model": "Speech model",
     "transcription.language": "Spoken language",
     "transcription.vocabulary": "Names and jargon",
-    "transcoding.ladder": "Rungs",
+    "transcoding.ladder": "Qualities",
     "transcoding.keep_source": "Keep originals",
     "transcoding.videos_at_once": "Videos at once",
     "library.trash_days": "Days in the trash",

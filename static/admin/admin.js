@@ -9,6 +9,7 @@ import { embeddingSection } from "./embedding_section.js";
 import { fileReplacement } from "./file_replacement.js";
 import { playlistList } from "./playlist_list.js";
 import { playlistPage } from "./playlist_page.js";
+import { prose } from "./prose.js";
 import { settingsForm, siteLogo } from "./settings_page.js";
 import { shareLinks } from "./share_links.js";
 import { storagePage } from "./storage_page.js";
@@ -44,7 +45,19 @@ Alpine.data("watchedFolder", watchedFolder);
 Alpine.data("webhookLog", webhookLog);
 Alpine.data("webhooksPage", webhooksPage);
 Alpine.data("workPage", workPage);
+Alpine.directive("prose", (element, { expression }, { evaluateLater, effect }) => {
+  const read = evaluateLater(expression);
+  effect(() => read((sentence) => prose(element, sentence)));
+});
 Alpine.start();
+
+// Browsers that know no `scroll-initial-target` bring the entry of this page into sight here.
+const nav = document.querySelector(".panel-nav");
+const here = nav?.querySelector("[aria-current]");
+if (here) {
+  const [row, entry] = [nav.getBoundingClientRect(), here.getBoundingClientRect()];
+  nav.scrollBy({ left: (entry.left + entry.right - row.left - row.right) / 2, behavior: "instant" });
+}
 
 const player = document.querySelector("[data-player]");
 if (player) import("../site/mount_player.js").then(({ mountPlayer }) => mountPlayer(player));

@@ -12,7 +12,7 @@ export function bulkWork() {
     undoable: [],
     dialogTrouble: "",
     doomed: [],
-    removalTitle: "",
+    removalTitle: "Delete for ever?",
     removalLine: "",
 
     // `said` makes a sentence of how many it was done to.

@@ -1,5 +1,5 @@
 // From the API's captions to what the page shows, and times as people write them.
-import { plural, timeLeft } from "../site/format.js";
+import { number, plural, timeLeft } from "../site/format.js";
 
 const ORIGINS = {
   automatic: "Written automatically",
@@ -24,7 +24,7 @@ export function captionsView(captions, slug) {
   return {
     ...captions,
     originWord: ORIGINS[captions.origin],
-    words: captions.word_count.toLocaleString(),
+    words: number(captions.word_count),
     downloads: ["vtt", "srt", "txt"].map((kind) => ({
       kind,
       word: kind.toUpperCase(),

@@ -4,7 +4,7 @@ import { clock } from "../site/format.js";
 const whole = new Intl.NumberFormat("en");
 const short = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
 const fine = new Intl.NumberFormat("en", { maximumFractionDigits: 2 });
-const day = new Intl.DateTimeFormat("en", { day: "numeric", month: "short" });
+const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
 
 export const timezone = Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
 
@@ -43,7 +43,7 @@ export function average(seconds) {
   return clock(seconds);
 }
 
-// "2026-05-06" -> "May 6", "2026-05-06T14:00+02:00" -> "May 6, 14:00": in its own time zone.
+// "2026-05-06" -> "6 May", "2026-05-06T14:00+02:00" -> "6 May, 14:00": in its own time zone.
 export function moment(label) {
   const [date, time] = label.split("T");
   const [year, month, number] = date.split("-").map(Number);

@@ -1,5 +1,6 @@
 // The links that show one video to who has them: making, copying and revoking.
 import { copyText } from "../site/copy.js";
+import { moment } from "../site/format.js";
 import { acting } from "./acting.js";
 import { api } from "./api.js";
 
@@ -58,7 +59,7 @@ export function shareLinks() {
 }
 
 function linkView(link) {
-  const until = new Date(link.expires_at).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
+  const until = moment(link.expires_at);
   const base = document.querySelector("[data-public-base]")?.dataset.publicBase ?? "";
   const name = link.note || "Link";
   return {

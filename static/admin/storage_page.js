@@ -1,10 +1,11 @@
 // What takes room, and what belongs to nothing.
-import { bytes as size, plural } from "../site/format.js";
+import { bytes as size, calendarDay, moment, plural } from "../site/format.js";
 import { acting } from "./acting.js";
 import { api } from "./api.js";
 
 const LOOK_MS = 1500;
-const HOLDS = { storage: "Storage", database: "Database" };
+const HOLDS = { storage: "storage", database: "database" };
+const capitalized = (words) => words.charAt(0).toUpperCase() + words.slice(1);
 
 export function storagePage() {
   return {
@@ -120,14 +121,14 @@ export function storagePage() {
 
 function measured(storage) {
   if (!storage.measured_at) return "Not measured yet.";
-  const at = new Date(storage.measured_at).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
+  const at = moment(storage.measured_at);
   return `Measured on ${at}: ${plural(storage.videos, "video")}, ${size(storage.total)}.`;
 }
 
 function volumeView(volume) {
   const used = volume.total - volume.free;
   return {
-    name: volume.holds.map((name) => HOLDS[name]).join(" and "),
+    name: capitalized(volume.holds.map((name) => HOLDS[name]).join(" and ")),
     percent: Math.round((100 * used) / volume.total),
     facts: `${size(volume.free)} of ${size(volume.total)} free`,
   };
@@ -153,6 +154,6 @@ function videoView(video) {
 
 function orphanView(orphan) {
   const files = orphan.files > 1 ? `, ${plural(orphan.files, "file")}` : "";
-  const at = new Date(orphan.modified_at).toLocaleDateString(undefined, { dateStyle: "medium" });
+  const at = calendarDay(orphan.modified_at);
   return { ...orphan, facts: `${size(orphan.bytes)}${files}, last changed ${at}. ${orphan.why}` };
 }

@@ -14,8 +14,8 @@ export function videoList() {
     ...liveList(),
     ...selection(),
     ...bulkWork(),
-    editTitle: "",
-    encodeTitle: "",
+    editTitle: "Edit videos",
+    encodeTitle: "Encode anew?",
 
     init() {
       this.hasTrash = this.$root.dataset.hasTrash === "yes";

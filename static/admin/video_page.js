@@ -92,6 +92,8 @@ export function videoPage() {
           category_id: category ? Number(category) : null,
           tags: namesIn(form.get("tags")),
           featured: form.get("featured") !== null,
+          language: form.get("spoken_language") || null,
+          keep_original: form.get("keep_original") ? form.get("keep_original") === "true" : null,
           ...this.chosenVisibility(),
         };
         this.show(await api(this.path, { method: "PUT", json }));

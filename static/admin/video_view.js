@@ -1,5 +1,5 @@
 // From the API's video to what a row or a page shows.
-import { bytes, clock, timeLeft } from "../site/format.js";
+import { bytes, clock, number, timeLeft } from "../site/format.js";
 
 const WORDS = { pending: "Waiting", processing: "Processing", ready: "Ready", failed: "Failed" };
 const STEPS = { pending: "Waiting", ready: "Ready", failed: "Failed" };
@@ -12,7 +12,7 @@ export function videoView(video) {
     working,
     watchable: video.playable && video.published,
     hidden: video.visibility === "private" || video.visibility === "scheduled",
-    time: video.duration ? clock(video.duration) : "",
+    time: video.duration ? clock(video.duration) : "Not known",
     line: working ? workLine(video) : "",
     renditions: video.renditions.map((rung) => renditionView(rung, video)),
     beside: besideView(video.beside),
@@ -87,7 +87,7 @@ function renditionView(rung, video) {
     remakable: isChangeable(video) && rung.kind === "video" && video.buildable.includes(rung.name),
     droppable: video.status === "ready" && rung.kind === "video" && video.qualities.length > 1,
     picture: rung.width ? `${rung.width} × ${rung.height}` : "–",
-    rate: rung.bitrate ? `${Math.round(rung.bitrate / 1000).toLocaleString()} kbit/s` : "–",
+    rate: rung.bitrate ? `${number(rung.bitrate / 1000)} kbit/s` : "–",
     onDisk: rung.size ? bytes(rung.size) : "–",
     state: rung.status === "ready" || rung.copied ? `${state}, ${how}` : state,
   };
@@ -102,7 +102,7 @@ function soundLabel({ name, title, language }) {
 
 function languageName(tag) {
   try {
-    return new Intl.DisplayNames(undefined, { type: "language" }).of(tag);
+    return new Intl.DisplayNames("en", { type: "language" }).of(tag);
   } catch {
     return tag;
   }

@@ -1,4 +1,5 @@
 // What was sent to one webhook. Looks again as long as something is on its way.
+import { calendarDay, timeOfDay } from "../site/format.js";
 import { acting } from "./acting.js";
 import { api } from "./api.js";
 
@@ -78,10 +79,10 @@ function deliveryView(delivery) {
     facts: facts.join(" · "),
     next: again ? `It is tried again on ${moment(delivery.next_attempt_at)}.` : "",
     pretty: JSON.stringify(JSON.parse(delivery.payload), null, 2),
-    replayLabel: `Send ${delivery.event} of ${at} again`,
+    replayLabel: `Send again: ${delivery.event} of ${at}`,
   };
 }
 
 function moment(text) {
-  return new Date(text).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "medium" });
+  return `${calendarDay(text)}, ${timeOfDay(text)}`;
 }

@@ -1,8 +1,8 @@
 // All work that is not done: what failed, what runs, what waits, and why.
-import { plural } from "../site/format.js";
+import { moment, number, plural } from "../site/format.js";
 import { api } from "./api.js";
 import { follow } from "./live.js";
-import { jobView, transcriptionView, uploadView } from "./work_view.js";
+import { jobView, sharedReason, transcriptionView, uploadView } from "./work_view.js";
 
 export function workPage() {
   return {
@@ -17,6 +17,7 @@ export function workPage() {
     failedCount: 0,
     waitingCount: 0,
     transcriptions: [],
+    allWaitFor: "",
     uploads: [],
     error: "",
     news: "",
@@ -28,7 +29,7 @@ export function workPage() {
         [this.running.length, "at work"],
         [this.waitingCount, "waiting"],
       ].filter(([count]) => count > 0);
-      const said = parts.map(([count, word]) => `${count.toLocaleString()} ${word}`);
+      const said = parts.map(([count, word]) => `${number(count)} ${word}`);
       if (this.transcriptions.length) said.push(plural(this.transcriptions.length, "transcription"));
       if (this.uploads.length) said.push(plural(this.uploads.length, "upload"));
       return said.length ? `${said.join(", ")}.` : "There is nothing to do: every video is ready.";
@@ -41,15 +42,15 @@ export function workPage() {
     },
 
     get runningTotal() {
-      return this.running.length.toLocaleString();
+      return number(this.running.length);
     },
 
     get waitingTotal() {
-      return this.waitingCount.toLocaleString();
+      return number(this.waitingCount);
     },
 
     get failedTotal() {
-      return this.failedCount.toLocaleString();
+      return number(this.failedCount);
     },
 
     get canRetryAll() {
@@ -81,7 +82,9 @@ export function workPage() {
       for (const state of ["failed", "running", "waiting"]) this[state] = work[state].map(jobView);
       this.failedCount = work.failed_total;
       this.waitingCount = work.waiting_total;
-      this.transcriptions = work.transcriptions.map(transcriptionView);
+      const spoken = work.transcriptions.map(transcriptionView);
+      this.allWaitFor = sharedReason(spoken);
+      this.transcriptions = spoken.map((one) => (one.state === "waiting" && this.allWaitFor ? { ...one, line: "" } : one));
       this.uploads = work.uploads.map(uploadView);
       this.loaded = true;
     },
@@ -132,8 +135,4 @@ export function workPage() {
       return this.act(() => api(`/api/videos/${id}/priority`, { method: "POST", json: { priority } }), "");
     },
   };
-}
-
-function moment(text) {
-  return new Date(text).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
 }

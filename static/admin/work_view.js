@@ -1,5 +1,5 @@
 // From the API's work to what the page shows.
-import { bytes, clock, listed, plural, timeLeft } from "../site/format.js";
+import { bytes, clock, listed, moment, plural, timeLeft, timeOfDay } from "../site/format.js";
 
 const KINDS = { video: "New video", revision: "Encoded anew; viewers keep what they have", rung: "One more quality", replacement: "A new file; viewers keep the old one until it is checked" };
 const PIECES = {
@@ -51,7 +51,7 @@ function lineOf(job) {
 function leaseView(lease) {
   const stretch = lease.start === null ? "" : `${clock(lease.start)} to ${clock(lease.end)}`;
   const names = lease.renditions.length ? listed(lease.renditions) : (PIECES[lease.kind] ?? lease.kind);
-  const said = [`since ${new Date(lease.since).toLocaleTimeString()}`];
+  const said = [`since ${timeOfDay(lease.since)}`];
   if (lease.speed !== null) said.push(`${lease.speed.toFixed(1)}× real time`);
   if (lease.attempt > 1) said.push(`attempt ${lease.attempt}`);
   said.push(`by ${lease.owner}`);
@@ -76,11 +76,18 @@ export function transcriptionView(one) {
   };
 }
 
+// What all that wait wait for, where there are several: said once, above them.
+export function sharedReason(transcriptions) {
+  const waiting = transcriptions.filter(({ state }) => state === "waiting");
+  const [reason] = waiting.map((one) => one.line);
+  return waiting.length > 1 && waiting.every((one) => one.line === reason) ? reason : "";
+}
+
 function spokenLine(one) {
   if (one.state === "failed") return "It failed.";
-  if (one.state === "waiting") return one.waiting_for;
+  if (one.state === "waiting") return one.waiting_for ?? "";
   const said = ["Speech is being written down", `${Math.floor(one.progress_percent)}%`, timeLeft(one.seconds_left)];
-  if (one.since) said.push(`since ${new Date(one.since).toLocaleTimeString()}`);
+  if (one.since) said.push(`since ${timeOfDay(one.since)}`);
   return said.filter(Boolean).join(" · ");
 }
 
@@ -94,8 +101,4 @@ export function uploadView(one) {
     line: [`${bytes(one.offset)} of ${bytes(one.length)}`, state, aim].filter(Boolean).join(" · "),
     progressLabel: `How much of ${one.filename} has arrived`,
   };
-}
-
-function moment(text) {
-  return new Date(text).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
 }

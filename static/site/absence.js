@@ -51,5 +51,5 @@ function untilMoment(element) {
 }
 
 function inLocalTime(element) {
-  element.textContent = new Date(element.dateTime).toLocaleString(undefined, { dateStyle: "long", timeStyle: "short" });
+  element.textContent = new Date(element.dateTime).toLocaleString("en-GB", { dateStyle: "long", timeStyle: "short" });
 }

@@ -35,6 +35,30 @@ export function timeLeft(seconds) {
   return `about ${plural(hours, "hour")}${rest ? ` ${plural(rest, "minute")}` : ""} left`;
 }
 
+// The pages are in English, and write days as "26 Nov 2026" wherever the browser is.
+const dateAndTime = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" });
+const onlyDate = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium" });
+const onlyTime = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium" });
+const wholeNumber = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
+
+// "2026-11-26T15:13:00Z" -> "26 Nov 2026, 15:13", in the time zone of the browser.
+export function moment(text) {
+  return dateAndTime.format(new Date(text));
+}
+
+export function calendarDay(text) {
+  return onlyDate.format(new Date(text));
+}
+
+export function timeOfDay(text) {
+  return onlyTime.format(new Date(text));
+}
+
+// 12345 -> "12,345".
+export function number(value) {
+  return wholeNumber.format(value);
+}
+
 export function bytes(count) {
   if (count === null || count === undefined) return "";
   const units = ["B", "KB", "MB", "GB", "TB"];

@@ -96,7 +96,8 @@ def test_deleting_asks_and_goes_on_after_a_failure(panel: Panel) -> None:
     assert [one["id"] for one in found.lines()] == [first, second]
     assert "999999: There is no such video" in found.err
     assert panel.type("show", str(first)).code == panel.type("show", str(second)).code == 1
-    assert panel.type("delete", str(third), answer="y\n").out.endswith("“Delete” was deleted.\n")
+    last = panel.type("delete", str(third), answer="y\n").out
+    assert last.endswith("“Delete” was moved to the trash.\n")
 
 
 def test_opening_starts_a_browser_with_the_address_on_the_site(

@@ -16,8 +16,8 @@ from vlog.storage.local import LocalStorage
 from vlog.web.admin import admin_app
 from vlog.web.public import public_app
 
-# Files that are served by name: what is built, and what players load.
-NOT_PAGES = frozenset({"asset", "media", "media_of_revision"})
+# Files that are served by name: what is built, pictures of the site, and what players load.
+NOT_PAGES = frozenset({"asset", "branding", "media", "media_of_revision"})
 _FILE = re.compile(r"\.\w+$")
 
 

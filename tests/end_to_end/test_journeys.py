@@ -222,7 +222,7 @@ def test_edit_categorise_and_delete_in_the_panel(server: Server, page: Page, foo
     page.goto(f"{admin}/videos/{video_id}")
     page.get_by_label("Title").fill("Renamed")
     page.get_by_label("Category").select_option(label="Streets")
-    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Save changes").click()
     wait_for("the new title", lambda: server.video(video_id)["title"] == "Renamed", 10)
     changed = server.video(video_id)
     assert (changed["slug"], changed["category_name"]) == ("first", "Streets")
@@ -233,7 +233,7 @@ def test_edit_categorise_and_delete_in_the_panel(server: Server, page: Page, foo
     expect(page.locator(f"[data-video-id='{video_id}']")).to_have_count(0)
     assert server.videos() == []
     page.get_by_role("link", name="Trash").click()
-    page.get_by_role("button", name="Delete Renamed for ever").click()
+    page.get_by_role("button", name="Delete for ever: Renamed").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete for ever").click()
     expect(page.get_by_text("The trash is empty.")).to_be_visible()
     wait_for("the files to be gone", lambda: server.files() == set(), 10)

@@ -11,6 +11,7 @@ from vlog.web.page_filters import (
     growth_sentence,
     linkify,
     listed,
+    prose,
     shorten,
     size,
     time_left,
@@ -206,3 +207,10 @@ def test_linkify_makes_times_seek_where_there_is_a_player() -> None:
     html = linkify(text, seekable=True)
     assert html.startswith('<a class="link" href="?t=90" data-seek-to="90">1:30</a> &lt;b&gt; and ')
     assert html.count("data-seek-to") == 1
+
+
+def test_commands_in_sentences_are_code_and_everything_is_escaped() -> None:
+    assert prose("Run `vlog fetch <x>` & wait") == (
+        'Run <code class="tag-code">vlog fetch &lt;x&gt;</code> &amp; wait'
+    )
+    assert prose("One ` alone") == "One ` alone"

@@ -140,7 +140,7 @@ def delete(
     video_ids: VideoIds,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask")] = False,
 ) -> None:
-    """Delete videos with all their files."""
+    """Move videos to the trash, or delete them where the server keeps no trash."""
     failed = False
     for video_id in video_ids:
         try:
@@ -148,13 +148,21 @@ def delete(
             if not yes:
                 typer.confirm(f"Delete “{video['title']}” ({video_id})?", abort=True, err=True)
             server.client.delete(video_id)
+            is_in_trash = server.client.is_in_trash(video_id)
         except VLogError as error:
             failed = True
             typer.echo(f"{video_id}: {error.detail}", err=True)
             continue
         server.output.show(
-            {"id": video_id, "title": video["title"], "deleted": True},
-            f"“{video['title']}” was deleted.",
+            {
+                "id": video_id,
+                "title": video["title"],
+                "deleted": True,
+                "in_trash": is_in_trash,
+            },
+            f"“{video['title']}” was moved to the trash."
+            if is_in_trash
+            else f"“{video['title']}” was deleted with all its files.",
         )
     if failed:
         raise typer.Exit(1)

@@ -111,8 +111,13 @@ class AdminClient:
         return self._ask("PUT", f"/api/videos/{video_id}", json=changes)
 
     def delete(self, video_id: int) -> None:
-        """Remove a video."""
+        """Put a video into the trash, or remove it for ever where the server keeps no trash."""
         self._send("DELETE", f"/api/videos/{video_id}")
+
+    def is_in_trash(self, video_id: int) -> bool:
+        """Whether a video that was deleted a moment ago can be brought back."""
+        newest = self._ask("GET", "/api/trash", params={"limit": 100})["videos"]
+        return any(one["id"] == video_id for one in newest)
 
     def import_file(self, wish: dict[str, Any]) -> dict[str, Any]:
         """Import a file of the server's machine, as long as that may take."""

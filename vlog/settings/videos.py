@@ -24,7 +24,7 @@ from vlog.settings.fields import (
 
 class TranscodingSettings(Section):
     ladder: Words = Field(
-        DEFAULT_LADDER, description="Rungs that may be made; known: " + ", ".join(KNOWN_RUNGS)
+        DEFAULT_LADDER, description="Qualities that may be made; known: " + ", ".join(KNOWN_RUNGS)
     )
     segment_seconds: float = Field(6.0, ge=1, le=20, description="Length of a segment in seconds")
     segment_format: SegmentFormat = Field(

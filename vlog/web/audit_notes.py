@@ -30,6 +30,7 @@ _KINDS = {
     "/api/categories": "Category",
     "/api/playlists": "Playlist",
     "/api/tokens": "Token",
+    "/api/webhooks": "Webhook",
 }
 # Strangers may not fill the log: so much a minute is noted of each network, and of all of them.
 _OF_ONE, _OF_ALL, _SECONDS = 10, 120, 60.0
@@ -163,7 +164,9 @@ class NotedRequest:
             self.note.about(named)
 
     def _learn(self, body: bytes) -> None:
-        """What was made, as the answer has it."""
+        """What was made, as the answer has it; a part of something goes by the name of that."""
+        if self.path not in _KINDS and self.note.deed.target != self.path:
+            return
         try:
             made = from_json(body)
         except ValueError:

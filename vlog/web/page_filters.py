@@ -13,6 +13,7 @@ from vlog.sizes import readable_size
 from vlog.web.models import ProgressOut
 
 ADDRESS = re.compile(r"https?://[^\s<>\"']+", re.IGNORECASE)
+_CODE = re.compile(r"`([^`]+)`")
 PAIRS = {")": "(", "]": "[", "}": "{"}
 
 
@@ -42,6 +43,15 @@ def day(moment: datetime) -> Markup:
     """A `<time>` that says the day: 6 May 2026."""
     return Markup('<time datetime="{}">{}</time>').format(
         moment.isoformat(), f"{moment.day} {moment:%b %Y}"
+    )
+
+
+def prose(sentence: str) -> Markup:
+    """A sentence that names commands and settings between backticks, with these as code."""
+    pieces = _CODE.split(sentence)
+    return Markup("").join(
+        Markup('<code class="tag-code">{}</code>').format(piece) if place % 2 else escape(piece)
+        for place, piece in enumerate(pieces)
     )
 
 
@@ -199,6 +209,7 @@ FILTERS: Mapping[str, Callable[..., object]] = {
     "size": size,
     "when": when,
     "day": day,
+    "prose": prose,
     "view_count": view_count,
     "shorten": shorten,
     "linkify": linkify,

@@ -88,6 +88,7 @@ async def admin_video(request: Request) -> Response:
         presets=get_args(Preset),
         languages=languages_by_name(),
         spoken_languages=languages_by_name(LANGUAGES),
+        keep_source=services.settings.transcoding.keep_source,
         site_embed_domains=services.settings.public.embed_domains,
         public_base=public_site(request),
     )

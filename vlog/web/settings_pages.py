@@ -23,7 +23,7 @@ _LARGEST_FORM = 256 * 1024
 EVENT_WORDS: dict[Event, str] = {
     "video.uploaded": "A file has arrived",
     "video.playable": "Watching can begin",
-    "video.ready": "Every rung is made",
+    "video.ready": "Every quality is made",
     "video.failed": "A video has failed",
     "video.deleted": "A video was deleted",
     "captions.ready": "Captions are there",
