@@ -97,7 +97,8 @@ async def test_a_video_is_described_with_its_clips_and_its_words(site: Site) -> 
         "hasPart": [
             {
                 "@type": "Clip",
-                "name": HOSTILE,
+                # A chapter's title is one line.
+                "name": " ".join(HOSTILE.split()),
                 "startOffset": 0,
                 "endOffset": 62,
                 "url": f"{BASE}/watch/film?t=0",
