@@ -62,6 +62,7 @@ class SmallDisk:
             deadline = time.monotonic() + 10
             while not self._made_read_only():
                 assert time.monotonic() < deadline, "files stay open for writing"
+                # The kernel tells nobody when the last writer is gone.
                 time.sleep(0.02)
         else:
             subprocess.run(["umount", "--lazy", str(self.root)], check=True, timeout=10)

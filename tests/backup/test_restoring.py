@@ -137,6 +137,7 @@ async def test_it_is_refused_while_vlog_runs(add_video: AddVideo, wish: Wish, pl
     assert _tree(plan.database.parent.parent) == before
 
 
+# The kernel decides: nobody else can make files that belong to a third.
 @pytest.mark.skipif(os.getuid() != 0, reason="only root may give files away")
 async def test_what_root_restores_belongs_to_the_owner_of_the_place(
     add_video: AddVideo, wish: Wish, plan: Plan

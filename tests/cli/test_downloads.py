@@ -151,6 +151,7 @@ async def test_progress_is_read_and_everything_else_is_drained(tmp_path: Path) -
 
 
 async def test_what_stalls_is_killed_with_what_it_started(tmp_path: Path) -> None:
+    # It sleeps because standing still is what is to be found out.
     script = (
         "import subprocess, sys, pathlib, time\n"
         "child = subprocess.Popen(['sleep', '600'])\n"

@@ -84,6 +84,7 @@ def test_a_storage_that_is_away(tmp_path: Path) -> None:
     assert "mount it" in _not_well(places.storage(_settings(tmp_path)))
 
 
+# The kernel decides: root is let write whatever the mode says, so that nothing is refused.
 @pytest.mark.skipif(os.getuid() == 0, reason="root may write everywhere")
 def test_a_storage_that_cannot_be_written(tmp_path: Path) -> None:
     settings = _settings(tmp_path)

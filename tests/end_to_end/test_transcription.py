@@ -19,7 +19,8 @@ from tests.end_to_end.server import Server, wait_for
 
 SMALL = {"VLOG_TRANSCRIPTION__MODEL": str(speech.MODEL), "VLOG_TRANSCRIPTION__BEAM_SIZE": "1"}
 
-# A speech model that says one thing and then is busy for a minute, deaf to everything.
+# A speech model that says one thing, a second one after long enough for the first to be committed
+# alone, and then is busy for a minute, deaf to everything: being busy is what it is for.
 _BUSY = """
 import threading, time
 from types import SimpleNamespace

@@ -13,6 +13,7 @@ from vlog.ingest.writers import is_being_written, writers_are_known
 
 @pytest.fixture(autouse=True)
 def _leases(tmp_path: Path) -> None:
+    # Where the kernel grants none, VLog waits for files to settle instead; that has its own tests.
     if not writers_are_known(tmp_path):
         pytest.skip("this file system knows no leases")
 

@@ -109,6 +109,7 @@ def test_every_line_of_hardening_says_why() -> None:
         assert commented or not line, line
 
 
+# A bare machine has no systemd; what the unit must hold is tested above without it.
 needs_systemd = pytest.mark.skipif(
     shutil.which("systemd-analyze") is None, reason="needs systemd-analyze"
 )
