@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, CursorResult, and_, exists, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, Select, and_, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from vlog.captions.cue import Cue
@@ -73,28 +73,7 @@ async def take_next(
     if await pausing.since(session) is not None:
         return None
     await _skip_silent(session)
-    row = (
-        await session.execute(
-            select(TranscriptionJob, Video, VideoQuality.generation)
-            .join(Video, Video.id == TranscriptionJob.video_id)
-            .join(
-                VideoQuality,
-                and_(
-                    VideoQuality.video_id == Video.id,
-                    VideoQuality.revision == Video.revision,
-                    VideoQuality.quality == _SOUND,
-                    VideoQuality.status == "ready",
-                ),
-            )
-            .where(
-                TranscriptionJob.state == "waiting",
-                or_(TranscriptionJob.not_before.is_(None), TranscriptionJob.not_before <= moment),
-                is_listed(),
-            )
-            .order_by(TranscriptionJob.priority, TranscriptionJob.id)
-            .limit(1)
-        )
-    ).first()
+    row = (await session.execute(_next(moment))).first()
     if row is None:
         return None
     job, video, generation = row
@@ -118,6 +97,28 @@ async def take_next(
         reached_seconds=job.reached_seconds,
         duration=video.duration or 0.0,
         attempt=job.attempt,
+    )
+
+
+def _next(moment: datetime) -> Select[TranscriptionJob, Video, int]:
+    """The wish whose turn it is."""
+    sound = and_(
+        VideoQuality.video_id == Video.id,
+        VideoQuality.revision == Video.revision,
+        VideoQuality.quality == _SOUND,
+        VideoQuality.status == "ready",
+    )
+    return (
+        select(TranscriptionJob, Video, VideoQuality.generation)
+        .join(Video, Video.id == TranscriptionJob.video_id)
+        .join(VideoQuality, sound)
+        .where(
+            TranscriptionJob.state == "waiting",
+            or_(TranscriptionJob.not_before.is_(None), TranscriptionJob.not_before <= moment),
+            is_listed(),
+        )
+        .order_by(TranscriptionJob.priority, TranscriptionJob.id)
+        .limit(1)
     )
 
 
