@@ -22,6 +22,7 @@ from vlog.bookkeeping import Bookkeeper
 from vlog.catalog import videos
 from vlog.catalog.changes import Change, ChangeWatcher
 from vlog.configuration import Configuration, admin_password
+from vlog.courtesy import Courtesy
 from vlog.database.engine import Database
 from vlog.database.faults import DatabaseUnavailable, passing_fault
 from vlog.database.location import database_file, engine_url, prepare_folder
@@ -130,8 +131,13 @@ class _Site:
         database_path = database_file(settings.database.path, settings.database.url)
         self.storage_keeper = StorageKeeper(database, storage, settings, database_path)
         self.panel_settings = PanelSettings(database, settings, self._wake)
-        self.receiver = Receiver(database, storage, settings.ingest, self.transcoder.wake)
-        self.resumable = ResumableUploads(self.receiver.acceptance, settings.ingest)
+        self.courtesy = Courtesy()
+        self.receiver = Receiver(
+            database, storage, settings.ingest, self.transcoder.wake, courtesy=self.courtesy
+        )
+        self.resumable = ResumableUploads(
+            self.receiver.acceptance, settings.ingest, courtesy=self.courtesy
+        )
         self.watched = self._watched_folder() if settings.ingest.watch else None
         self.services = self._services()
         self._connect()
@@ -154,6 +160,7 @@ class _Site:
             health=self.health,
             hot_files=HotFiles(self.settings.public.cache_bytes),
             remembered=Remembered(self.database),
+            courtesy=self.courtesy,
             events=self.events,
             panel_settings=self.panel_settings,
             dispatcher=self.dispatcher,

@@ -12,6 +12,7 @@ import pytest
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from vlog.courtesy import Courtesy
 from vlog.process.servers import run_server
 from vlog.process.sockets import bind
 from vlog.web.guard import Guard
@@ -21,7 +22,7 @@ from vlog.web.guard import Guard
 async def _serving(
     app: ASGIApp, most: int = 1000, send_seconds: float = 30
 ) -> AsyncIterator[tuple[Guard, int]]:
-    guard = Guard(app, most, send_seconds)
+    guard = Guard(app, most_in_flight=most, send_seconds=send_seconds)
     listening = bind("127.0.0.1", 0, "public")
     port: int = listening.getsockname()[1]
     stop = anyio.Event()
@@ -50,17 +51,21 @@ async def _until(what: str, condition: object) -> None:
             await asyncio.sleep(0.01)
 
 
+async def _tasks_of_a_server_in_use(port: int) -> set[asyncio.Task[object]]:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    await asyncio.wait_for(reader.read(), 5)
+    writer.close()
+    return asyncio.all_tasks()
+
+
 def _other_tasks(before: set[asyncio.Task[object]]) -> set[asyncio.Task[object]]:
     return asyncio.all_tasks() - before
 
 
 async def test_an_early_answer_to_a_large_body_leaks_no_task() -> None:
     async with _serving(_refuse) as (guard, port):
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        writer.write(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
-        await asyncio.wait_for(reader.read(), 5)
-        writer.close()
-        before = asyncio.all_tasks()
+        before = await _tasks_of_a_server_in_use(port)
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 50000000\r\n\r\n")
 
@@ -182,3 +187,52 @@ async def test_slow_headers_and_endless_ones_cost_nothing_lasting() -> None:
         assert asked == []
         slow.close()
         endless.close()
+
+
+async def test_uploads_wait_until_an_answer_begins_and_no_longer() -> None:
+    entered, may_answer, may_end = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        entered.set()
+        await may_answer.wait()
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"first", "more_body": True})
+        await may_end.wait()
+        await send({"type": "http.response.body", "body": b"last"})
+
+    async with _serving(answer) as (guard, port):
+        guard.courtesy = Courtesy(longest_seconds=20)
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        await asyncio.wait_for(entered.wait(), 5)
+        upload = asyncio.create_task(guard.courtesy.give_way())
+        await asyncio.sleep(0.05)
+        assert not upload.done()
+        may_answer.set()
+        # The answer may be a stream that never ends.
+        await asyncio.wait_for(upload, 5)
+        may_end.set()
+        await asyncio.wait_for(reader.read(), 5)
+        writer.close()
+
+
+async def test_short_bodies_that_nobody_reads_leak_no_task() -> None:
+    async def ignore(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+            await send({"type": "http.response.body", "body": b"no"})
+
+    async with _serving(ignore) as (guard, port):
+        before = await _tasks_of_a_server_in_use(port)
+        for pause in (0.0, 0.02):
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n12345")
+            await asyncio.sleep(pause)
+            writer.write(b"67890")
+            await writer.drain()
+            await asyncio.sleep(0.05)
+            writer.close()
+        await _until("no request in flight", lambda: not guard.tasks)
+        await _until("no task left", lambda: not _other_tasks(before))

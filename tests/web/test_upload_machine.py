@@ -27,7 +27,7 @@ from tests.empty_database import put_empty_database
 from tests.web.asgi import Answer, Body, app_of, ask, services
 from vlog.database.engine import Database
 from vlog.database.schema import Video
-from vlog.ingest import part_file
+from vlog.ingest import pieces
 from vlog.ingest.upload_keeper import UploadKeeper
 
 V = {"tus-resumable": "1.0.0"}
@@ -216,7 +216,7 @@ def _pieces(data: bytes) -> list[bytes]:
 
 
 def test_what_was_answered_is_never_lost(tmp_path: Path, monkeypatch: Any) -> None:
-    monkeypatch.setattr(part_file, "WRITE_BYTES", _WRITE_BYTES)
+    monkeypatch.setattr(pieces, "_WRITE_BYTES", _WRITE_BYTES)
     clip = tmp_path / "clip.mp4"
     tone = ("-f", "lavfi", "-i", "sine=frequency=440:duration=2", "-c:a", "aac", "-b:a", "160k")
     subprocess.run(["ffmpeg", "-v", "error", *tone, str(clip)], check=True, timeout=30)

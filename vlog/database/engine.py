@@ -22,6 +22,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from vlog import measures
 from vlog.database.faults import passing_fault
+from vlog.database.one_trip import OneTripConnection, OneTripDriver
 from vlog.database.slow_queries import log_slow_queries
 from vlog.tasks import to_the_end
 
@@ -146,10 +147,9 @@ class Database:
 
 def create_engine(url: str) -> AsyncEngine:
     """The async engine for `url` with SQLite's pragmas and explicit transactions."""
-    engine = create_async_engine(url)
-    if engine.dialect.name == "sqlite":
-        event.listen(engine.sync_engine, "connect", _set_up_connection)
-        event.listen(engine.sync_engine, "begin", _begin)
+    engine = create_async_engine(url, module=OneTripDriver())
+    event.listen(engine.sync_engine, "connect", _set_up_connection)
+    event.listen(engine.sync_engine, "begin", _begin)
     return engine
 
 
@@ -166,5 +166,9 @@ def _set_up_connection(connection: DBAPIConnection, entry: ConnectionPoolEntry) 
 
 
 def _begin(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    if connection.get_execution_options().get("writes", False):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        return
+    raw = connection.connection.dbapi_connection
+    assert isinstance(raw, OneTripConnection)
+    raw.begin_with_next()

@@ -16,10 +16,10 @@ from types import TracebackType
 from typing import ParamSpec, TypeVar
 
 from vlog.errors import InsufficientStorage, PayloadTooLarge, Unavailable
+from vlog.ingest.pieces import Pieces, write_all
 from vlog.sizes import readable_size
 from vlog.storage.local import LocalStorage
 
-WRITE_BYTES = 1024 * 1024
 LOOK_AT_DISK_EVERY = 64 * 1024 * 1024
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
@@ -42,7 +42,7 @@ class IncomingFile:
         self._min_free_bytes = min_free_bytes
         self._max_bytes = max_bytes
         self._hash = hashlib.sha256()
-        self._pending = bytearray()
+        self._pending = Pieces()
         self._looked_at = 0
         self._kept = False
         self._file: FileIO | None = None
@@ -91,8 +91,8 @@ class IncomingFile:
         self.size += len(data)
         if self._max_bytes and self.size > self._max_bytes:
             raise too_large(self._max_bytes)
-        self._pending += data
-        if len(self._pending) >= WRITE_BYTES:
+        self._pending.add(data)
+        if self._pending.full:
             await self._flush()
         if self.size - self._looked_at >= LOOK_AT_DISK_EVERY:
             self._looked_at = self.size
@@ -103,17 +103,17 @@ class IncomingFile:
         await self._flush(durable=True)
 
     async def _flush(self, *, durable: bool = False) -> None:
-        data = bytes(self._pending)
-        self._pending.clear()
+        data = self._pending.take()
         try:
             await in_upload_thread(self._write, data, durable)
         except OSError as error:
             raise explained(error) from error
 
-    def _write(self, data: bytes, durable: bool) -> None:
+    def _write(self, pieces: list[bytes], durable: bool) -> None:
         assert self._file is not None
-        self._hash.update(data)
-        write_all(self._file, data)
+        for piece in pieces:
+            self._hash.update(piece)
+        write_all(self._file, pieces)
         if durable:
             os.fsync(self._file.fileno())
 
@@ -132,13 +132,6 @@ async def check_room(storage: LocalStorage, wanted: int, min_free_bytes: int) ->
         raise explained(error) from error
     if free - wanted < min_free_bytes:
         raise InsufficientStorage
-
-
-def write_all(file: FileIO, data: bytes) -> None:
-    """Write every byte. Blocks. Raises OSError; some may have been written then."""
-    rest = memoryview(data)
-    while rest:
-        rest = rest[file.write(rest) :]
 
 
 def too_large(limit: int) -> PayloadTooLarge:

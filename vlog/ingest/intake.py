@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 from vlog import measures
+from vlog.courtesy import Courtesy
 from vlog.errors import UploadBusy, UploadInterrupted
 
 # A browser that lost its network says nothing; without a limit its upload would wait for ever.
@@ -15,7 +16,8 @@ CHUNK_SECONDS = 60.0
 class Intake:
     """Hands on the chunks of one body."""
 
-    def __init__(self, seconds: float = CHUNK_SECONDS) -> None:
+    def __init__(self, courtesy: Courtesy, seconds: float = CHUNK_SECONDS) -> None:
+        self._courtesy = courtesy
         self._seconds = seconds
         self._stopped = False
         self._limit: asyncio.Timeout | None = None
@@ -52,3 +54,4 @@ class Intake:
                 self._limit = None
             measures.UPLOADED_BYTES.inc(len(chunk))
             yield chunk
+            await self._courtesy.give_way()

@@ -10,7 +10,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol
 
-from vlog.ingest.incoming_file import WRITE_BYTES, explained, in_upload_thread, write_all
+from vlog.ingest.incoming_file import explained, in_upload_thread
+from vlog.ingest.pieces import Pieces, write_all
 from vlog.tasks import to_the_end
 
 
@@ -35,7 +36,7 @@ class PartFile:
         self.path = path
         self.size = 0
         self._digest = digest
-        self._pending = bytearray()
+        self._pending = Pieces()
         self._file: FileIO | None = None
 
     async def __aenter__(self) -> PartFile:
@@ -62,15 +63,15 @@ class PartFile:
         # Where the bytes cannot be written now, the client sends them again.
         with suppress(OSError):
             if self._pending:
-                self._write(bytes(self._pending), durable=True)
+                self._write(self._pending.take(), durable=True)
         with suppress(OSError):
             self._file.close()
 
     async def write(self, data: bytes) -> None:
         """Add bytes. Raises InsufficientStorage, Unavailable."""
         self.size += len(data)
-        self._pending += data
-        if len(self._pending) >= WRITE_BYTES:
+        self._pending.add(data)
+        if self._pending.full:
             await self._flush(durable=False)
 
     async def finish(self) -> None:
@@ -78,19 +79,19 @@ class PartFile:
         await self._flush(durable=True)
 
     async def _flush(self, *, durable: bool) -> None:
-        data = bytes(self._pending)
-        self._pending.clear()
+        data = self._pending.take()
         try:
             # A thread cannot be cancelled, and the next request must not meet it still at work.
             await to_the_end(in_upload_thread(self._write, data, durable=durable), name="write")
         except OSError as error:
             raise explained(error) from error
 
-    def _write(self, data: bytes, *, durable: bool) -> None:
+    def _write(self, pieces: list[bytes], *, durable: bool) -> None:
         assert self._file is not None
         if self._digest is not None:
-            self._digest.update(data)
-        write_all(self._file, data)
+            for piece in pieces:
+                self._digest.update(piece)
+        write_all(self._file, pieces)
         if durable:
             os.fsync(self._file.fileno())
 

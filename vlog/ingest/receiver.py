@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 
 from vlog.catalog.receiving import Arrival
+from vlog.courtesy import Courtesy
 from vlog.database.engine import Database
 from vlog.database.schema import Video
 from vlog.errors import Invalid
@@ -39,7 +40,9 @@ class Receiver:
         wake: Callable[[], None],
         *,
         chunk_seconds: float = CHUNK_SECONDS,
+        courtesy: Courtesy | None = None,
     ) -> None:
+        self._courtesy = courtesy or Courtesy()
         self.storage = storage
         self.settings = settings
         self.acceptance = Acceptance(database, storage, wake)
@@ -59,7 +62,7 @@ class Receiver:
 
         async def read(incoming: IncomingFile) -> Form:
             return await read_form(
-                Intake(self.chunk_seconds).chunks(stream),
+                Intake(self._courtesy, self.chunk_seconds).chunks(stream),
                 boundary,
                 incoming.write,
                 before_file=_fields_of_new,
@@ -78,7 +81,7 @@ class Receiver:
         _fields_of_new(form)
 
         async def read(incoming: IncomingFile) -> Form:
-            async for chunk in Intake(self.chunk_seconds).chunks(stream):
+            async for chunk in Intake(self._courtesy, self.chunk_seconds).chunks(stream):
                 await incoming.write(chunk)
             return form
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from vlog.catalog import uploads
+from vlog.courtesy import Courtesy
 from vlog.database.faults import DatabaseUnavailable
 from vlog.database.schema import Upload
 from vlog.database.types import now
@@ -69,7 +70,9 @@ class ResumableUploads:
         *,
         chunk_seconds: float = CHUNK_SECONDS,
         take_over_seconds: float = TAKE_OVER_SECONDS,
+        courtesy: Courtesy | None = None,
     ) -> None:
+        self._courtesy = courtesy or Courtesy()
         self.acceptance = acceptance
         self.database = acceptance.database
         self.storage = acceptance.storage
@@ -156,7 +159,7 @@ class ResumableUploads:
         """
         async with self.turns.take(upload_id) as turn:
             state = await self._going_on(upload_id)
-            length, intake = state.upload.length, Intake(self._chunk_seconds)
+            length, intake = state.upload.length, Intake(self._courtesy, self._chunk_seconds)
             turn.read_with(intake)
             if state.upload.video_id is not None:
                 return await _answer_again(state, part, intake.chunks(stream))

@@ -114,7 +114,7 @@ def admin_app(services: Services, access: AdminAccess | None = None) -> Guard:
     layers = SecurityHeaders(VisitorLimit(app), delivery.cdn_url)
     # Where a proxy is believed the scope is another one from there on, and the route is in that.
     record = RequestRecord(layers, "admin", access=services.settings.logging.access)
-    return Guard(TrustedProxies(record, delivery.trusted_proxies))
+    return Guard(TrustedProxies(record, delivery.trusted_proxies), services.courtesy)
 
 
 def _error_page(request: Request, status: int, title: str, detail: str) -> Response:

@@ -8,12 +8,14 @@ cured here.
 from __future__ import annotations
 
 import asyncio
+from contextlib import ExitStack
 from typing import Any
 
 import anyio
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from vlog.courtesy import Courtesy
 from vlog.errors import Unavailable
 from vlog.logs import get_logger
 from vlog.web.problems import LOGGED, problem_of
@@ -33,10 +35,12 @@ class Guard:
     def __init__(
         self,
         app: ASGIApp,
+        courtesy: Courtesy | None = None,
         most_in_flight: int = MOST_IN_FLIGHT,
         send_seconds: float = _SEND_SECONDS,
     ) -> None:
         self.app = app
+        self.courtesy = courtesy or Courtesy()
         self.most_in_flight = most_in_flight
         self.send_seconds = send_seconds
         self.tasks: set[asyncio.Task[Any]] = set()
@@ -50,6 +54,8 @@ class Guard:
         exchange = _Exchange(
             receive, send, announced=_announces_body(scope), send_seconds=self.send_seconds
         )
+        if scope["method"] in ("GET", "HEAD"):
+            exchange.until_answered.enter_context(self.courtesy.asking())
         crowded = len(self.tasks) >= self.most_in_flight
         app = (
             problem_of(Unavailable("Too many requests at once. Try again in a moment."))
@@ -68,6 +74,7 @@ class Guard:
                 raise
         finally:
             self.tasks.discard(task)
+            exchange.until_answered.close()
 
     async def drain(self, seconds: float) -> None:
         """Wait for the requests in flight, then cancel those that are left."""
@@ -89,6 +96,7 @@ class _Exchange:
     def __init__(
         self, receive: Receive, send: Send, *, announced: bool, send_seconds: float
     ) -> None:
+        self.until_answered = ExitStack()
         self._send_seconds = send_seconds
         self._receive = receive
         self._send = send
@@ -101,6 +109,8 @@ class _Exchange:
         return message
 
     async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.until_answered.close()
         if message["type"] == "http.response.start" and not self._body_ended:
             message = {
                 **message,

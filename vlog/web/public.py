@@ -72,7 +72,7 @@ def public_app(services: Services) -> Guard:
     layers = SecurityHeaders(VisitorLimit(app), delivery.cdn_url)
     # Where a proxy is believed the scope is another one from there on, and the route is in that.
     record = RequestRecord(layers, "public", access=services.settings.logging.access)
-    return Guard(TrustedProxies(record, delivery.trusted_proxies))
+    return Guard(TrustedProxies(record, delivery.trusted_proxies), services.courtesy)
 
 
 def _error_page(request: Request, status: int, title: str, detail: str) -> Response:

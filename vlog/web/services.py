@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from starlette.requests import Request
 
 from vlog.catalog.media_keys import MediaAccess
+from vlog.courtesy import Courtesy
 from vlog.database.engine import Database
 from vlog.database.remembered import Remembered
 from vlog.events import EventHub
@@ -52,6 +53,7 @@ class Services:
     panel_settings: PanelSettings
     dispatcher: Dispatcher
     storage_keeper: StorageKeeper
+    courtesy: Courtesy = field(default_factory=Courtesy)
     events: EventHub = field(default_factory=EventHub)
     visits: Visits = field(default_factory=Visits)
     examiner: Examiner = field(default_factory=Examiner)
