@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 
+import pytest
+
 from vlog.courtesy import Courtesy
 
 
@@ -60,3 +62,26 @@ async def test_who_stops_waiting_leaves_nothing_behind() -> None:
         await asyncio.gather(waiting, return_exceptions=True)
     async with asyncio.timeout(5):
         await courtesy.give_way()
+
+
+async def test_uploads_rest_now_and_then_only_while_there_are_visitors(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rests = list[float]()
+    sleep = asyncio.sleep
+
+    async def noted(seconds: float) -> None:
+        rests.append(seconds)
+        await sleep(seconds)
+
+    monkeypatch.setattr(asyncio, "sleep", noted)
+    courtesy = Courtesy()
+    for _ in range(16):
+        await courtesy.give_way()
+    assert rests == [0] * 16, "nobody is there"
+    with courtesy.asking():
+        pass
+    rests.clear()
+    for _ in range(16):
+        await courtesy.give_way()
+    assert rests == ([0] * 7 + [0.001]) * 2
