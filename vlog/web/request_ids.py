@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import random
 import re
-import secrets
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import structlog
 from starlette.types import Scope
@@ -20,12 +21,18 @@ def request_id_of(scope: Scope) -> str:
     for name, value in scope["headers"]:
         if name == HEADER and _ACCEPTED.fullmatch(value):
             return str(value, "ascii")
-    return secrets.token_hex(8)
+    # To be found again, not to be guessed by nobody: this is for each segment.
+    return f"{random.getrandbits(64):016x}"
 
 
-def bound(request_id: str) -> AbstractContextManager[None]:
+@contextmanager
+def bound(request_id: str) -> Iterator[None]:
     """A context in which every log record has the number, also those of tasks begun in it."""
-    return structlog.contextvars.bound_contextvars(**{_KEY: request_id})
+    tokens = structlog.contextvars.bind_contextvars(**{_KEY: request_id})
+    try:
+        yield
+    finally:
+        structlog.contextvars.reset_contextvars(**tokens)
 
 
 def current_request_id() -> str | None:
