@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 
-import structlog
 from starlette.types import Scope
+
+from vlog.logs import noted, noted_value
 
 HEADER = b"x-request-id"
 _KEY = "request_id"
@@ -21,21 +21,16 @@ def request_id_of(scope: Scope) -> str:
     for name, value in scope["headers"]:
         if name == HEADER and _ACCEPTED.fullmatch(value):
             return str(value, "ascii")
-    # To be found again, not to be guessed by nobody: this is for each segment.
+    # It is to be found again, and no secret: it need not be one that nobody can guess.
     return f"{random.getrandbits(64):016x}"
 
 
-@contextmanager
-def bound(request_id: str) -> Iterator[None]:
+def bound(request_id: str) -> AbstractContextManager[None]:
     """A context in which every log record has the number, also those of tasks begun in it."""
-    tokens = structlog.contextvars.bind_contextvars(**{_KEY: request_id})
-    try:
-        yield
-    finally:
-        structlog.contextvars.reset_contextvars(**tokens)
+    return noted(**{_KEY: request_id})
 
 
 def current_request_id() -> str | None:
     """The number of the request that is being answered here, if one is."""
-    found = structlog.contextvars.get_contextvars().get(_KEY)
+    found = noted_value(_KEY)
     return found if isinstance(found, str) else None
