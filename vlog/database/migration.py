@@ -156,7 +156,8 @@ async def _copy_before(database: Database, schema: Schema) -> Path:
 def _current(connection: Connection) -> str | None:
     if not inspect(connection).has_table("alembic_version"):
         return None
-    return connection.scalar(text("SELECT version_num FROM alembic_version"))
+    found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return found
 
 
 def _too_new(schema: Schema, file: Path) -> str:
