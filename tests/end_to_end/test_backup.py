@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.conftest import MakeSource
 from tests.end_to_end.conftest import StartServer
-from tests.end_to_end.server import Server, wait_for
+from tests.end_to_end.server import ForkedServer, Server, wait_for
 from tests.end_to_end.streams import playlist_seconds, segments_of
 
 # Slow enough that the backup surely meets an encoder at work.
@@ -79,7 +79,7 @@ def test_a_server_at_work_is_backed_up_and_comes_back_elsewhere(
     server.close()
 
     # The original is gone; all that is left is the backup.
-    other = Server(tmp_path / "two")
+    other = ForkedServer(tmp_path / "two")
     other.folder.mkdir()
     try:
         restored = other.command("restore", str(backups))

@@ -97,7 +97,7 @@ def test_kill_in_the_full_pass_costs_only_the_parts_in_flight(
 def test_a_stop_in_the_full_pass_is_quick_and_clean(
     start_server: StartServer, footage: Path, number: signal.Signals
 ) -> None:
-    server = start_server(**SLOW)
+    server = start_server(kind=Server, **SLOW)
     video_id = _middle_of_full_pass(server, footage)
     assert server.signal(number, seconds=10) == 0
     assert server.children() == []
@@ -110,7 +110,7 @@ def test_a_stop_in_the_full_pass_is_quick_and_clean(
 def test_ctrl_c_in_the_terminal_does_not_reach_ffmpeg(
     start_server: StartServer, footage: Path
 ) -> None:
-    server = start_server(**SLOW)
+    server = start_server(kind=Server, **SLOW)
     video_id = _middle_of_full_pass(server, footage)
     assert server.process is not None
     group = os.getpgid(server.process.pid)
@@ -125,7 +125,7 @@ def test_ctrl_c_in_the_terminal_does_not_reach_ffmpeg(
 def test_a_stop_is_quick_with_an_upload_and_a_download_in_flight(
     start_server: StartServer, footage: Path
 ) -> None:
-    server = start_server()
+    server = start_server(kind=Server)
     video_id = server.upload(footage, title="Busy").json()["id"]
     server.wait_until(video_id, "ready")
     media = next(server.data.glob("videos/busy/480p_0002.ts"))
@@ -153,7 +153,7 @@ def test_a_stop_is_quick_with_an_upload_and_a_download_in_flight(
 
 
 def test_a_second_signal_ends_everything_at_once(start_server: StartServer, footage: Path) -> None:
-    server = start_server(**SLOW)
+    server = start_server(kind=Server, **SLOW)
     video_id = _middle_of_full_pass(server, footage)
     assert server.process is not None
     with server.public.stream("GET", "/videos/crash/480p_0000.ts") as download:

@@ -16,14 +16,14 @@ from tests.end_to_end.player.library import (
     write_transcripts,
 )
 from tests.end_to_end.player.steps import visitor
-from tests.end_to_end.server import Server
+from tests.end_to_end.server import ForkedServer, Server
 
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """`harbour` has chapters and a transcript in two languages; `afterwards` comes next."""
     folder = tmp_path_factory.mktemp("player")
-    made = Server(
+    made = ForkedServer(
         folder,
         VLOG_TRANSCODING__LADDER="240p,144p",
         # Few and long parts, so few encoders to start.
