@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.end_to_end.browser import play, player_state
 from tests.end_to_end.conftest import StartServer
 from tests.end_to_end.server import Server, wait_for
-from tests.end_to_end.streams import join, playlist_seconds, segment_starts
+from tests.end_to_end.streams import join, playlist_seconds
 
 # The footage: frames 80 ms apart, 377 of them.
 FRAMES, STEP = 377, 0.08
@@ -36,7 +36,7 @@ def _every_rung_is_right(server: Server, slug: str, work: Path) -> None:
         assert max(joined.steps) == pytest.approx(STEP, abs=0.002)
         assert joined.decoding_goes_forward
         assert playlist_seconds(playlist) == pytest.approx(FRAMES * STEP, abs=STEP)
-        starts.append(segment_starts(folder, playlist, work))
+        starts.append(joined.starts)
     assert starts[1] == pytest.approx(starts[0], abs=0.002)
     assert starts[2] == pytest.approx(starts[0], abs=0.002)
     sound = server.public.get(f"/videos/{slug}/audio.m3u8").text
@@ -158,7 +158,7 @@ def test_drop_into_the_folder_and_watch_it_grow(
         assert joined.frames == pytest.approx(FRAMES, abs=1)
         assert max(joined.steps) == pytest.approx(STEP, abs=0.002)
         assert joined.decoding_goes_forward
-        starts.append(segment_starts(folder, playlist, tmp_path))
+        starts.append(joined.starts)
     assert starts[1] == pytest.approx(starts[0], abs=0.002)
     assert starts[2] == pytest.approx(starts[0], abs=0.002)
     assert not [name for name in server.files() if name.startswith("uploads/")]
