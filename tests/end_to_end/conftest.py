@@ -58,9 +58,9 @@ def server(running_server: Server) -> Iterator[Server]:
     wait_for("the storage to be empty", lambda: not running_server.files(), 10)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """The system's Chromium, one for all tests of a file."""
+    """The system's Chromium, one for as long as whole journeys follow each other."""
     with chromium() as made:
         yield made
 
