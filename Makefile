@@ -13,8 +13,8 @@ serve: $(VENV)/.installed static/dist/manifest.json .need-ffmpeg ## Install what
 	@exec $(VENV)/bin/vlog serve
 
 test: lint static/dist/manifest.json .need-ffmpeg .need-chromium .need-espeak .need-proxies ## Install what the suite needs and run all of it
-	@# In the order of the folders: by their number of tests the longest files would come last.
-	@$(PYTHON) -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	@# One more than there are cores: tests also wait. In our own order, see tests/scheduling.py.
+	@$(PYTHON) -m pytest -n $$(($$(getconf _NPROCESSORS_ONLN) + 1)) --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/.installed-dev ## Check format, style and types
 	@$(VENV)/bin/ruff format --check --quiet vlog tests

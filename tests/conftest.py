@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.empty_database import put_empty_database
+from tests.scheduling import pytest_collection_modifyitems as pytest_collection_modifyitems
+from tests.scheduling import pytest_xdist_make_scheduler as pytest_xdist_make_scheduler
 from vlog.database.engine import Database
 from vlog.storage.local import LocalStorage
 

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.conftest import DATA
 from tests.end_to_end.browser import chromium, watched_page
-from tests.end_to_end.server import Server, wait_for
+from tests.end_to_end.server import ForkedServer, Server, wait_for
 
 StartServer = Callable[..., Server]
 
@@ -21,10 +21,10 @@ def start_server(tmp_path: Path) -> Iterator[StartServer]:
     """Start servers; at the end they are stopped and their databases looked at."""
     started: list[Server] = []
 
-    def start(name: str = "one", **settings: str) -> Server:
+    def start(name: str = "one", kind: type[Server] = ForkedServer, **settings: str) -> Server:
         folder = tmp_path / name
         folder.mkdir(exist_ok=True)
-        server = Server(folder, **settings)
+        server = kind(folder, **settings)
         started.append(server)
         return server.start()
 
@@ -38,7 +38,7 @@ def start_server(tmp_path: Path) -> Iterator[StartServer]:
 @pytest.fixture(scope="module")
 def running_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One server with the usual settings for a whole file; looked at when the file is through."""
-    server = Server(tmp_path_factory.mktemp("shared"))
+    server = ForkedServer(tmp_path_factory.mktemp("shared"))
     try:
         yield server.start()
     finally:
@@ -58,9 +58,9 @@ def server(running_server: Server) -> Iterator[Server]:
     wait_for("the storage to be empty", lambda: not running_server.files(), 10)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """The system's Chromium, one for all tests of a file."""
+    """The system's Chromium, one for as long as whole journeys follow each other."""
     with chromium() as made:
         yield made
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.catalog.viewings import Cinema, add_video
-from tests.end_to_end.server import Server, wait_for
+from tests.end_to_end.server import ForkedServer, Server, wait_for
 from vlog.database.engine import Database
 from vlog.database.types import now
 
@@ -38,7 +38,7 @@ class Furnished:
 @contextmanager
 def furnished_server(folder: Path, clip: Path) -> Iterator[Furnished]:
     """Start it with a library; `clip` becomes the video that can be played."""
-    server = Server(folder, VLOG_TRANSCODING__LADDER='["144p"]')
+    server = ForkedServer(folder, VLOG_TRANSCODING__LADDER='["144p"]')
     try:
         server.start()
         # A browser that is open in this thread has an event loop of its own in it.

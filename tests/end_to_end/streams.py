@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 import subprocess
+from bisect import bisect_right
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
 # What VLog adds to all times in its segments.
 CLOCK_OFFSET = 10.0
+_TS_PACKET = 188
+_SDT = 17
 
 
 @dataclass(frozen=True)
@@ -21,6 +24,8 @@ class Joined:
     last: float
     keyframes: list[float]
     steps: list[float]
+    # When the first picture of each segment is shown.
+    starts: list[float]
     decoding_goes_forward: bool
 
 
@@ -40,47 +45,70 @@ def playlist_seconds(playlist: str) -> float:
     return sum(float(value) for value in re.findall(r"#EXTINF:([\d.]+)", playlist))
 
 
-def packets(path: Path, kind: str = "v") -> list[tuple[float, float, bool]]:
-    """(presentation time, decoding time, keyframe) of every packet of the first stream."""
+@dataclass(frozen=True)
+class _Packet:
+    shown: float
+    decoded: float
+    place: int
+    key: bool
+
+
+def _packets(path: Path, kind: str) -> list[_Packet]:
     command = [
         *("ffprobe", "-v", "error", "-select_streams", f"{kind}:0"),
-        *("-show_entries", "packet=pts_time,dts_time,flags", "-of", "csv=p=0", str(path)),
+        *("-show_entries", "packet=pts_time,dts_time,pos,flags", "-of", "csv=p=0", str(path)),
     ]
     text = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout
     found = []
     for line in text.splitlines():
         fields = line.split(",")
-        if len(fields) >= 3 and fields[0] not in ("", "N/A"):
-            decoding = float(fields[1]) if fields[1] != "N/A" else float(fields[0])
-            found.append((float(fields[0]), decoding, "K" in fields[2]))
+        if len(fields) >= 4 and fields[0] not in ("", "N/A"):
+            decoded = float(fields[1]) if fields[1] != "N/A" else float(fields[0])
+            place = int(fields[2]) if fields[2] != "N/A" else -1
+            found.append(_Packet(float(fields[0]), decoded, place, "K" in fields[3]))
     return found
+
+
+def packets(path: Path, kind: str = "v") -> list[tuple[float, float, bool]]:
+    """(presentation time, decoding time, keyframe) of every packet of the first stream."""
+    return [(packet.shown, packet.decoded, packet.key) for packet in _packets(path, kind)]
+
+
+def _opens_a_stream(segment: bytes) -> bool:
+    """Whether a transport stream says what is in it before anything of that comes."""
+    numbers = [
+        int.from_bytes(segment[place + 1 : place + 3], "big") & 0x1FFF
+        for place in range(0, min(len(segment), 4 * _TS_PACKET), _TS_PACKET)
+    ]
+    # The program association table has number 0; a service description may come before it.
+    return 0 in numbers and numbers[: numbers.index(0)] in ([], [_SDT])
 
 
 def join(folder: Path, playlist: str, work: Path) -> Joined:
     """Join what a playlist names and look at every picture packet."""
     target = work / "joined"
+    borders: list[int] = []
+    header = header_of(folder, playlist)
     with target.open("wb") as joined:
-        joined.write(header_of(folder, playlist))
+        joined.write(header)
         for name in segments_of(playlist):
-            joined.write((folder / name).read_bytes())
-    found = packets(target)
-    shown = sorted(time for time, _, _ in found)
-    decoded = [decoding for _, decoding, _ in found]
+            content = (folder / name).read_bytes()
+            assert header or _opens_a_stream(content), f"{name} cannot be played alone"
+            borders.append(joined.tell())
+            joined.write(content)
+    found = _packets(target, "v")
+    shown = sorted(packet.shown for packet in found)
+    first_shown: dict[int, float] = {}
+    for packet in found:
+        segment = bisect_right(borders, packet.place)
+        first_shown[segment] = min(packet.shown, first_shown.get(segment, packet.shown))
+    assert sorted(first_shown) == list(range(1, len(borders) + 1)), "a segment has no picture"
     return Joined(
         frames=len(found),
         first=shown[0] - CLOCK_OFFSET,
         last=shown[-1] - CLOCK_OFFSET,
-        keyframes=[time - CLOCK_OFFSET for time, _, key in found if key],
+        keyframes=[packet.shown - CLOCK_OFFSET for packet in found if packet.key],
         steps=[after - before for before, after in pairwise(shown)],
-        decoding_goes_forward=all(b > a for a, b in pairwise(decoded)),
+        starts=[first_shown[segment] - CLOCK_OFFSET for segment in sorted(first_shown)],
+        decoding_goes_forward=all(b.decoded > a.decoded for a, b in pairwise(found)),
     )
-
-
-def segment_starts(folder: Path, playlist: str, work: Path) -> list[float]:
-    """When the first picture of each segment is shown."""
-    header, starts = header_of(folder, playlist), []
-    for name in segments_of(playlist):
-        target = work / "segment"
-        target.write_bytes(header + (folder / name).read_bytes())
-        starts.append(min(time for time, _, _ in packets(target)) - CLOCK_OFFSET)
-    return starts

@@ -6,12 +6,13 @@ import json
 from pathlib import Path
 
 from tests.conftest import MakeSource
+from tests.end_to_end.brake import Brake
 from tests.end_to_end.conftest import StartServer
-from tests.end_to_end.server import Server, wait_for
+from tests.end_to_end.server import ForkedServer, Server, wait_for
 from tests.end_to_end.streams import playlist_seconds, segments_of
 
 # Slow enough that the backup surely meets an encoder at work.
-SLOW = {"VLOG_TRANSCODING__PRESET": "veryslow", "VLOG_TRANSCODING__PARALLELISM": "1"}
+SLOW = 0.1
 TUS = {"tus-resumable": "1.0.0"}
 
 
@@ -56,7 +57,9 @@ def _plays(server: Server, slug: str, seconds: float) -> None:
 def test_a_server_at_work_is_backed_up_and_comes_back_elsewhere(
     start_server: StartServer, footage: Path, make_source: MakeSource, tmp_path: Path
 ) -> None:
-    server = start_server(**SLOW)
+    brake = Brake(tmp_path / "brake")
+    brake.slow(SLOW)
+    server = start_server(**brake.settings)
     clip = make_source("short.mp4", seconds=2, size="160x90")
     ready = server.upload(clip, title="Ready").json()["id"]
     server.wait_until(ready, "ready")
@@ -79,7 +82,7 @@ def test_a_server_at_work_is_backed_up_and_comes_back_elsewhere(
     server.close()
 
     # The original is gone; all that is left is the backup.
-    other = Server(tmp_path / "two")
+    other = ForkedServer(tmp_path / "two")
     other.folder.mkdir()
     try:
         restored = other.command("restore", str(backups))

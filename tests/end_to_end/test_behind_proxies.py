@@ -12,7 +12,7 @@ import pytest
 
 from tests.conftest import MakeSource
 from tests.end_to_end.proxies import NAME, Certificates, caddy, nginx
-from tests.end_to_end.server import Server, free_port
+from tests.end_to_end.server import ForkedServer, Server, free_port
 
 Proxy = Callable[[Path, int, int, Path, Certificates], AbstractContextManager[None]]
 
@@ -23,7 +23,7 @@ def served(
 ) -> Iterator[tuple[Server, int, int]]:
     """A server with a public and a private video that are ready."""
     folder = tmp_path_factory.mktemp("behind")
-    server = Server(
+    server = ForkedServer(
         folder,
         VLOG_PUBLIC__BASE_URL=f"https://{NAME}",
         VLOG_DELIVERY__SEND_FILE="x-accel-redirect",

@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.end_to_end.brake import Brake
 from tests.end_to_end.conftest import StartServer
 from tests.end_to_end.server import Server, wait_for
 from tests.sources import ffmpeg
 
 # Slow enough that a signal surely meets the full pass at work.
-SLOW = {"VLOG_TRANSCODING__PRESET": "veryslow", "VLOG_TRANSCODING__PARALLELISM": "1"}
+SLOW = 0.1
 
 
 @pytest.fixture(scope="module")
@@ -23,6 +24,14 @@ def footage(footage: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The first four of its segments, which one core encodes in three parts."""
     target = tmp_path_factory.mktemp("footage") / footage.name
     return ffmpeg("-i", footage, "-t", "19.1", "-c", "copy", target)
+
+
+@pytest.fixture
+def brake(tmp_path: Path) -> Brake:
+    """Pulled; what is to end after a kill or a stop ends when it is released."""
+    made = Brake(tmp_path / "brake")
+    made.slow(SLOW)
+    return made
 
 
 def _middle_of_full_pass(server: Server, footage: Path) -> int:
@@ -68,9 +77,9 @@ def _finishes_without_doing_anything_twice(
 
 
 def test_kill_in_the_full_pass_costs_only_the_parts_in_flight(
-    start_server: StartServer, footage: Path
+    start_server: StartServer, footage: Path, brake: Brake
 ) -> None:
-    server = start_server(**SLOW)
+    server = start_server(**brake.settings)
     video_id = _middle_of_full_pass(server, footage)
     assert server.signal(signal.SIGKILL) == -signal.SIGKILL
     wait_for("the dead server's ffmpeg to be gone", lambda: not server.children(), 5)
@@ -85,6 +94,7 @@ def test_kill_in_the_full_pass_costs_only_the_parts_in_flight(
     segments = {name: time for name, time in _segment_times(server).items() if name in listed}
     assert parts
     started = time.monotonic()
+    brake.release()
     server.start()
     wait_for(
         "work to go on", lambda: server.query("SELECT 1 FROM work_units WHERE state='leased'"), 10
@@ -95,22 +105,23 @@ def test_kill_in_the_full_pass_costs_only_the_parts_in_flight(
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_stop_in_the_full_pass_is_quick_and_clean(
-    start_server: StartServer, footage: Path, number: signal.Signals
+    start_server: StartServer, footage: Path, brake: Brake, number: signal.Signals
 ) -> None:
-    server = start_server(**SLOW)
+    server = start_server(kind=Server, **brake.settings)
     video_id = _middle_of_full_pass(server, footage)
     assert server.signal(number, seconds=10) == 0
     assert server.children() == []
     assert server.query("SELECT id FROM work_units WHERE state='leased'") == []
     parts, segments = _done_parts(server), _segment_times(server)
+    brake.release()
     server.start()
     _finishes_without_doing_anything_twice(server, video_id, parts, segments)
 
 
 def test_ctrl_c_in_the_terminal_does_not_reach_ffmpeg(
-    start_server: StartServer, footage: Path
+    start_server: StartServer, footage: Path, brake: Brake
 ) -> None:
-    server = start_server(**SLOW)
+    server = start_server(kind=Server, **brake.settings)
     video_id = _middle_of_full_pass(server, footage)
     assert server.process is not None
     group = os.getpgid(server.process.pid)
@@ -118,6 +129,7 @@ def test_ctrl_c_in_the_terminal_does_not_reach_ffmpeg(
     os.killpg(group, signal.SIGINT)
     assert server.process.wait(timeout=10) == 0
     server.process = None
+    brake.release()
     server.start()
     server.wait_until(video_id, "ready")
 
@@ -125,7 +137,7 @@ def test_ctrl_c_in_the_terminal_does_not_reach_ffmpeg(
 def test_a_stop_is_quick_with_an_upload_and_a_download_in_flight(
     start_server: StartServer, footage: Path
 ) -> None:
-    server = start_server()
+    server = start_server(kind=Server)
     video_id = server.upload(footage, title="Busy").json()["id"]
     server.wait_until(video_id, "ready")
     media = next(server.data.glob("videos/busy/480p_0002.ts"))
@@ -152,8 +164,10 @@ def test_a_stop_is_quick_with_an_upload_and_a_download_in_flight(
     assert len(server.videos()) == 1
 
 
-def test_a_second_signal_ends_everything_at_once(start_server: StartServer, footage: Path) -> None:
-    server = start_server(**SLOW)
+def test_a_second_signal_ends_everything_at_once(
+    start_server: StartServer, footage: Path, brake: Brake
+) -> None:
+    server = start_server(kind=Server, **brake.settings)
     video_id = _middle_of_full_pass(server, footage)
     assert server.process is not None
     with server.public.stream("GET", "/videos/crash/480p_0000.ts") as download:
@@ -164,6 +178,7 @@ def test_a_second_signal_ends_everything_at_once(start_server: StartServer, foot
         code = server.signal(signal.SIGTERM, seconds=2)
     assert code in (0, 128 + signal.SIGTERM)
     wait_for("the server's ffmpeg to be gone", lambda: not server.children(), 5)
+    brake.release()
     server.start()
     server.wait_until(video_id, "ready")
 

@@ -9,16 +9,26 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.end_to_end.brake import Brake
 from tests.end_to_end.browser import play, player_state
 from tests.end_to_end.conftest import StartServer
 from tests.end_to_end.server import Server, wait_for
-from tests.end_to_end.streams import join, playlist_seconds, segment_starts
+from tests.end_to_end.streams import join, playlist_seconds
 
 # The footage: frames 80 ms apart, 377 of them.
 FRAMES, STEP = 377, 0.08
 RUNGS = ["480p", "240p", "144p"]
-# Slow enough that a viewer surely meets the ladder while it grows.
-SLOW = {"VLOG_TRANSCODING__PRESET": "veryslow", "VLOG_TRANSCODING__PARALLELISM": "1"}
+# Slow enough that a viewer goes on watching while the ladder grows.
+SLOW = 3
+
+
+@pytest.fixture
+def brake(tmp_path: Path) -> Brake:
+    """Nothing but the beginning is encoded until a viewer is there, and then slowly."""
+    made = Brake(tmp_path / "brake")
+    made.hold()
+    made.slow(SLOW)
+    return made
 
 
 def _every_rung_is_right(server: Server, slug: str, work: Path) -> None:
@@ -36,7 +46,7 @@ def _every_rung_is_right(server: Server, slug: str, work: Path) -> None:
         assert max(joined.steps) == pytest.approx(STEP, abs=0.002)
         assert joined.decoding_goes_forward
         assert playlist_seconds(playlist) == pytest.approx(FRAMES * STEP, abs=STEP)
-        starts.append(segment_starts(folder, playlist, work))
+        starts.append(joined.starts)
     assert starts[1] == pytest.approx(starts[0], abs=0.002)
     assert starts[2] == pytest.approx(starts[0], abs=0.002)
     sound = server.public.get(f"/videos/{slug}/audio.m3u8").text
@@ -77,9 +87,9 @@ def test_upload_in_the_browser_and_watch(
 
 
 def test_upload_by_command_line_and_get_better_rungs_while_watching(
-    start_server: StartServer, page: Page, footage: Path, tmp_path: Path
+    start_server: StartServer, brake: Brake, page: Page, footage: Path, tmp_path: Path
 ) -> None:
-    server = start_server(**SLOW)
+    server = start_server(**brake.settings)
     sent = server.command("upload", str(footage), "--title", "By command")
     assert sent.returncode == 0, sent.stderr
     number, title, address = sent.stdout.strip().split("\t")
@@ -90,6 +100,10 @@ def test_upload_by_command_line_and_get_better_rungs_while_watching(
     begun = _plays_beyond(page, 0.5)
     assert begun["levels"] == [432]
     assert server.video(int(number))["status"] == "processing"
+    # However long the rungs take, they meet a viewer who has not come to the end.
+    _play_at(page, 0.25)
+    brake.release()
+    brake.begin()
     reloaded = wait_for(
         "the player to take up the new rungs",
         lambda: (
@@ -99,12 +113,18 @@ def test_upload_by_command_line_and_get_better_rungs_while_watching(
         ),
         90,
     )
-    before = reloaded["time"]
-    if not reloaded["ended"]:
-        _plays_beyond(page, min(before + 2, 29.5))
+    assert not reloaded["ended"]
+    _play_at(page, 1)
+    _plays_beyond(page, min(reloaded["time"] + 2, 29.5))
     server.wait_until(int(number), "ready")
     _every_rung_is_right(server, "by-command", tmp_path)
     _plays_an_encoded_rung_over_its_part_borders(page)
+
+
+def _play_at(page: Page, rate: float) -> None:
+    page.evaluate(
+        "rate => document.querySelector('[data-player]').vlogPlayer.video.playbackRate = rate", rate
+    )
 
 
 def _plays_an_encoded_rung_over_its_part_borders(page: Page) -> None:
@@ -130,13 +150,14 @@ def _plays_an_encoded_rung_over_its_part_borders(page: Page) -> None:
 @pytest.mark.parametrize(("kind", "first_level"), [("footage", 432), ("foreign_footage", 144)])
 def test_drop_into_the_folder_and_watch_it_grow(
     start_server: StartServer,
+    brake: Brake,
     page: Page,
     request: pytest.FixtureRequest,
     tmp_path: Path,
     kind: str,
     first_level: int,
 ) -> None:
-    server = start_server(**SLOW, VLOG_TRANSCODING__SEGMENT_SECONDS="2")
+    server = start_server(**brake.settings, VLOG_TRANSCODING__SEGMENT_SECONDS="2")
     dropped: Path = request.getfixturevalue(kind)
     shutil.copy(dropped, server.data / "uploads" / f"Dropped_by hand{dropped.suffix}")
     video = wait_for("the drop to be taken", lambda: next(iter(server.videos()), None), 20)
@@ -147,6 +168,7 @@ def test_drop_into_the_folder_and_watch_it_grow(
     state = _plays_beyond(page, 0.3)
     assert server.video(video["id"])["status"] == "processing"
     assert state["levels"] == [first_level]
+    brake.begin()
     # Beyond several borders, those between parts that different encoders made among them.
     _plays_beyond(page, 9.0)
     server.wait_until(video["id"], "ready", 120)
@@ -158,7 +180,7 @@ def test_drop_into_the_folder_and_watch_it_grow(
         assert joined.frames == pytest.approx(FRAMES, abs=1)
         assert max(joined.steps) == pytest.approx(STEP, abs=0.002)
         assert joined.decoding_goes_forward
-        starts.append(segment_starts(folder, playlist, tmp_path))
+        starts.append(joined.starts)
     assert starts[1] == pytest.approx(starts[0], abs=0.002)
     assert starts[2] == pytest.approx(starts[0], abs=0.002)
     assert not [name for name in server.files() if name.startswith("uploads/")]

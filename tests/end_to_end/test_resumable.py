@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from tusclient.client import TusClient
 
 from tests.benchmarks.measure import resident_mebibytes
 from tests.conftest import MakeSource
-from tests.end_to_end.browser import chromium, watched_page
+from tests.end_to_end.browser import watched_page
 from tests.end_to_end.conftest import StartServer
 from tests.end_to_end.files import padded
 from tests.end_to_end.server import Server, wait_for
@@ -30,12 +30,6 @@ SLOW = 3 * MIB
 @pytest.fixture(scope="session")
 def clip(make_source: MakeSource) -> Path:
     return make_source("second.mp4", seconds=1, size="160x90")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as made:
-        yield made
 
 
 def _arrived(server: Server) -> int:

@@ -98,7 +98,7 @@ def test_systemd_is_told_how_we_are(tmp_path: Path) -> None:
 
 
 def test_both_ports_describe_themselves(start_server: StartServer) -> None:
-    server = start_server()
+    server = start_server(kind=Server)
     public = server.public.get("/openapi.json").json()
     admin = server.admin.get("/openapi.json").json()
     assert "/api/videos/{slug}" in public["paths"]

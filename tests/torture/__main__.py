@@ -1,7 +1,7 @@
-"""`make torture`: kills, power cuts, faults, a long video, broken ones and made-up requests.
+"""`make torture`: kills, power cuts, faults, a long video, broken ones, made-up requests, variants.
 
 python -m tests.torture [--seed N] [--kills 30] [--cuts 12] [--mutants 10000]
-    [kills|power|faults|hour|mutations|requests ...]
+    [kills|power|faults|hour|mutations|requests|variants ...]
 """
 
 from __future__ import annotations
@@ -20,12 +20,13 @@ from tests.torture.kills import torture_with_kills
 from tests.torture.mutations import torture_with_mutations
 from tests.torture.power import torture_with_power_cuts
 from tests.torture.requests import torture_with_requests
+from tests.torture.variants import torture_with_variants
 
 
 def main() -> None:
     """Run what was asked for, print what was seen, and leave the folder where something broke."""
     parser = argparse.ArgumentParser(prog="make torture")
-    everything = ["kills", "power", "faults", "hour", "mutations", "requests"]
+    everything = ["kills", "power", "faults", "hour", "mutations", "requests", "variants"]
     parser.add_argument("what", nargs="*", default=everything)
     parser.add_argument("--seed", type=int, default=secrets.randbelow(2**31))
     parser.add_argument("--kills", type=int, default=30)
@@ -41,6 +42,7 @@ def main() -> None:
         "hour": torture_with_an_hour,
         "mutations": lambda place: torture_with_mutations(place, wanted.seed, wanted.mutants),
         "requests": torture_with_requests,
+        "variants": torture_with_variants,
     }
     table: list[str] = []
     for name in wanted.what:

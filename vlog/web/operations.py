@@ -139,10 +139,11 @@ async def read_body(request: Request, most: int) -> bytes:
 def openapi_route(
     title: str, version: str, operations: Sequence[Operation], security: Security | None = None
 ) -> Route:
-    """`/openapi.json`."""
-    document = _document_made_once(title, version, tuple(operations), security)
+    """`/openapi.json`, which is made when it is first asked for: a start need not wait for it."""
+    described = tuple(operations)
 
     async def openapi(request: Request) -> Response:
+        document = await asyncio.to_thread(_document_made_once, title, version, described, security)
         return JSONResponse(document)
 
     return Route("/openapi.json", openapi)

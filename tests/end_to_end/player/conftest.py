@@ -1,4 +1,4 @@
-"""One server with a few videos, and one browser, for all tests of the player."""
+"""One server with a few videos for all tests of the player."""
 
 from __future__ import annotations
 
@@ -9,21 +9,20 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.end_to_end.browser import chromium
 from tests.end_to_end.player.library import (
     DESCRIPTION,
     SECONDS,
     write_transcripts,
 )
 from tests.end_to_end.player.steps import visitor
-from tests.end_to_end.server import Server
+from tests.end_to_end.server import ForkedServer, Server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """`harbour` has chapters and a transcript in two languages; `afterwards` comes next."""
     folder = tmp_path_factory.mktemp("player")
-    made = Server(
+    made = ForkedServer(
         folder,
         VLOG_TRANSCODING__LADDER="240p,144p",
         # Few and long parts, so few encoders to start.
@@ -58,13 +57,6 @@ def _clip(target: Path, seconds: int) -> Path:
     ]
     subprocess.run(command, check=True, timeout=60)
     return target
-
-
-@pytest.fixture(scope="package")
-def browser() -> Iterator[Browser]:
-    """The system's Chromium, one for as long as tests of the player follow each other."""
-    with chromium() as made:
-        yield made
 
 
 @pytest.fixture
