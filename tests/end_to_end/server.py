@@ -103,10 +103,11 @@ class Server:
                 stderr=log,
                 start_new_session=True,
             )
-        wait_for("both ports", self._answers, START_SECONDS)
+        wait_for("both ports", self.answers, START_SECONDS)
         return self
 
-    def _answers(self) -> bool:
+    def answers(self) -> bool:
+        """Whether both ports answer that all is well."""
         assert self.process is not None
         assert self.process.poll() is None, self.log.read_text()
         try:
