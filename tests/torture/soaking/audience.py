@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import Counter
 from typing import Any
 from urllib.parse import urljoin
@@ -18,6 +19,11 @@ _TRIES = 40
 # After the server is back, players may still stand still for so long.
 _GRACE_SECONDS = 20.0
 _HEARTBEAT_SECONDS = 15.0
+
+
+# A file's sound may end a little before its picture.
+_SHORTER_SOUND_SECONDS = 1.0
+_SOUND = re.compile(r'TYPE=AUDIO.*?URI="([^"]+)"')
 
 
 class Gone(Exception):
@@ -87,26 +93,33 @@ class _Watching:
         clock, chance = self.scene.clock, self.scene.chance
         began = clock.now()
         end = began + chance.uniform(5, _LONGEST_SECONDS)
-        rung = await self._choose_rung()
+        rung, sound = await self._choose_rung()
         heartbeats = asyncio.create_task(self._report(), name="heartbeats")
         try:
-            await self._play(rung, end)
+            await self._play(rung, sound, end)
         finally:
             heartbeats.cancel()
 
-    async def _choose_rung(self) -> str:
+    async def _choose_rung(self) -> tuple[str, str | None]:
+        """The address of a picture's playlist, and of that of the sound where there is one."""
         master: str = self.video["stream_url"]
-        rungs = segments_of(await self._text(master))
+        text = await self._text(master)
+        rungs = segments_of(text)
         if not rungs:
             raise Gone
-        return urljoin(master, self.scene.chance.choice(rungs))
+        sound = _SOUND.search(text)
+        rung = urljoin(master, self.scene.chance.choice(rungs))
+        return rung, urljoin(master, sound[1]) if sound else None
 
-    async def _play(self, rung: str, end: float) -> None:
+    async def _play(self, rung: str, sound: str | None, end: float) -> None:
         clock, buffer = self.scene.clock, self.buffer
         began, position = clock.now(), 0
         while clock.now() < end:
             text = await self._text(rung)
             listed = segments_in(rung, text)
+            heard = segments_in(sound, await self._text(sound)) if sound else []
+            if sound:
+                self._compare(listed, heard)
             while position < len(listed) and clock.now() < end:
                 if (pause := buffer.too_full_for) > 0:
                     await clock.sleep(pause)
@@ -114,6 +127,8 @@ class _Watching:
                 address, duration = listed[position]
                 moment = self.scene.moment()
                 await self._bytes(address)
+                for other, _ in heard[position : position + 1]:
+                    await self._bytes(other)
                 position += 1
                 waiting = buffer.played_until is None
                 self._note_stall(buffer.add(duration), moment)
@@ -128,6 +143,13 @@ class _Watching:
                 self.waited_for_encoder = buffer.ahead < _RELOAD_SECONDS * 2
                 await clock.sleep(_RELOAD_SECONDS)
         self.watched = clock.now() - began
+
+    def _compare(self, seen: list[tuple[str, float]], heard: list[tuple[str, float]]) -> None:
+        """No picture may be shown for which there is no sound, or players stand still there."""
+        picture, sound = (sum(seconds for _, seconds in one) for one in (seen, heard))
+        if sound < picture - _SHORTER_SOUND_SECONDS:
+            text = f"{sound:.1f} s of sound for {picture:.1f} s in {self.video['slug']}"
+            self.scene.troubles.find("sound behind", text)
 
     def _note_stall(self, seconds: float | None, began: float) -> None:
         encoder, self.waited_for_encoder = self.waited_for_encoder, False

@@ -12,7 +12,7 @@ from tests.torture.soaking.sending import Sender
 
 # From here on the oldest go, so that the disk has an end.
 _MOST_VIDEOS = 30
-_EVERY_SECONDS = 6.0
+_EVERY_SECONDS = 10.0
 
 
 class Editing:
