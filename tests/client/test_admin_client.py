@@ -6,6 +6,7 @@ import json
 import ssl
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -174,6 +175,17 @@ def test_a_memory_that_cannot_be_read_is_no_trouble(tmp_path: Path) -> None:
         assert memory.url("key") is None
     memory.remember("key", "/again")
     assert memory.url("key") == "/again"
+
+
+def test_commands_at_once_forget_nothing_of_each_other(tmp_path: Path) -> None:
+    def begin(number: int) -> None:
+        for place in range(20):
+            _memory(tmp_path).remember(f"{number}-{place}", "/api/uploads/u")
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(begin, range(4)))
+    known = json.loads((tmp_path / "state" / "uploads.json").read_text())
+    assert len(known) == 80
 
 
 def test_an_empty_file_is_refused_and_the_password_is_sent(
