@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from vlog.catalog.changes import Change
-from vlog.errors import Unavailable
+from vlog.errors import Stopping, Unavailable
 from vlog.events import Event, EventHub, Subscription
 
 _WAIT = 5.0
@@ -111,5 +111,5 @@ async def test_at_the_end_everybody_is_woken_and_nobody_let_in() -> None:
         assert subscription.over.is_set()
         # Nobody who asks again is kept waiting.
         assert await asyncio.wait_for(subscription.take(_WAIT), 1) == []
-    with pytest.raises(Unavailable):
+    with pytest.raises(Stopping):
         hub.subscribe()

@@ -279,5 +279,9 @@ class Unavailable(VLogError):
     title = "Not available now"
 
 
+class Stopping(Unavailable):
+    """VLog is stopping. Try again in a moment."""
+
+
 class PasswordNeeded(StartError):
     """Others could use the panel. Run `vlog passwd`, or set `[admin] host` to 127.0.0.1."""

@@ -25,7 +25,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from vlog.catalog.changes import Change
-from vlog.errors import Unavailable
+from vlog.errors import Stopping, Unavailable
 
 KEPT = 1024
 MOST_SUBSCRIPTIONS = 100
@@ -87,10 +87,11 @@ class EventHub:
         It must be closed by who asked for it: use it with `with`.
 
         Raises:
-            Unavailable: there are too many, or VLog is stopping.
+            Unavailable: there are too many.
+            Stopping: VLog is stopping.
         """
         if self._closed:
-            raise Unavailable
+            raise Stopping
         if len(self._subscriptions) >= self.most_subscriptions:
             raise Unavailable("Too many pages listen for news. Close some of them.")
         subscription = Subscription(self)

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import time
 from dataclasses import dataclass, field
-from urllib.parse import urljoin
 
 import httpx
 
-# A player keeps so many seconds ahead, and begins with so few.
-_BUFFER_SECONDS = 30.0
-_START_SECONDS = 6.0
+from tests.hls_playing import Buffer, segments_in
+
 # The line of the viewers is mixed: most are content with a small rung.
 _SHARES = (("360p", 5), ("480p", 3), ("720p", 2))
-_EXTINF = re.compile(r"#EXTINF:([0-9.]+)")
 
 
 @dataclass
@@ -71,38 +67,25 @@ class _Viewer:
         await self._get(f"/videos/{self.slug}/master.m3u8")
         picture, sound = await self._playlist(self.rung), await self._playlist("audio")
         position = hash((self.slug, late)) % len(picture)
-        # The moment at which what is loaded has been played; none before it begins.
-        played_until: float | None = None
-        loaded = 0.0
-        while (moment := time.monotonic()) < end:
-            if played_until is not None and played_until - moment > _BUFFER_SECONDS:
-                await asyncio.sleep(played_until - moment - _BUFFER_SECONDS)
+        buffer = Buffer(time.monotonic)
+        while time.monotonic() < end:
+            if (pause := buffer.too_full_for) > 0:
+                await asyncio.sleep(pause)
                 continue
             address, duration = picture[position % len(picture)]
             heard = sound[position % len(sound)][0]
             await asyncio.gather(self._segment(address), self._segment(heard))
             position += 1
-            loaded += duration
-            moment = time.monotonic()
-            if played_until is None:
-                if loaded >= _START_SECONDS * 0.9:
-                    self.found.startups.append(moment - began)
-                    played_until = moment + loaded
-            elif played_until < moment:
+            waiting = buffer.played_until is None
+            if buffer.add(duration) is not None:
                 self.found.stalls += 1
-                played_until = moment + duration
-            else:
-                played_until += duration
+            if waiting and buffer.played_until is not None:
+                self.found.startups.append(time.monotonic() - began)
 
     async def _playlist(self, name: str) -> list[tuple[str, float]]:
         """The segments of a rung, with their lengths in seconds."""
         address = f"/videos/{self.slug}/{name}.m3u8"
-        lines = (await self._get(address)).decode().splitlines()
-        return [
-            (urljoin(address, lines[place + 1]), float(match[1]))
-            for place, line in enumerate(lines)
-            if (match := _EXTINF.match(line))
-        ]
+        return segments_in(address, (await self._get(address)).decode())
 
     async def _segment(self, address: str) -> None:
         started = time.monotonic()

@@ -6,6 +6,7 @@ import json
 import ssl
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,9 @@ import trustme
 
 from tests.end_to_end.server import free_port
 from vlog.client.admin_client import AdminClient, ServerRefused
+from vlog.client.tus_client import Cut, TusClient
 from vlog.client.upload_memory import UploadMemory
-from vlog.errors import ConfigurationError, NoAnswer
+from vlog.errors import ConfigurationError, NoAnswer, VLogError
 from vlog.ingest import tus
 
 
@@ -141,6 +143,29 @@ def test_what_was_begun_is_remembered_until_it_is_done(
     assert server.requests[0][0] == "/api/uploads"
 
 
+def test_a_file_that_has_come_is_not_sent_again_because_the_last_question_failed(
+    server: NotingServer, tmp_path: Path
+) -> None:
+    path = tmp_path / "film.mp4"
+    path.write_bytes(b"x" * 100)
+    _answer_upload(server, 100)
+    server.answers["GET /api/videos/1"] = (503, {"detail": "VLog is stopping."})
+    with httpx.Client(base_url=server.url) as http:
+        sender = TusClient(http, _memory(tmp_path), _never, pauses=())
+        with pytest.raises(Cut):
+            sender.send(path, {}, lambda _: None)
+        _answer_upload(server, 100)
+        done = {"upload-offset": "100", "vlog-video-id": "1"}
+        server.answers["HEAD /api/uploads/u"] = (200, b"", done)
+        server.requests.clear()
+        assert sender.send(path, {}, lambda _: None) == {"id": 1}
+    assert [place for place, _, _ in server.requests] == ["/api/uploads/u", "/api/videos/1"]
+
+
+def _never(answer: httpx.Response) -> VLogError:
+    raise AssertionError(answer)
+
+
 def test_a_memory_that_cannot_be_read_is_no_trouble(tmp_path: Path) -> None:
     memory = _memory(tmp_path)
     memory.remember("key", "/api/uploads/u")
@@ -150,6 +175,17 @@ def test_a_memory_that_cannot_be_read_is_no_trouble(tmp_path: Path) -> None:
         assert memory.url("key") is None
     memory.remember("key", "/again")
     assert memory.url("key") == "/again"
+
+
+def test_commands_at_once_forget_nothing_of_each_other(tmp_path: Path) -> None:
+    def begin(number: int) -> None:
+        for place in range(20):
+            _memory(tmp_path).remember(f"{number}-{place}", "/api/uploads/u")
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(begin, range(4)))
+    known = json.loads((tmp_path / "state" / "uploads.json").read_text())
+    assert len(known) == 80
 
 
 def test_an_empty_file_is_refused_and_the_password_is_sent(

@@ -97,7 +97,7 @@ class Server:
     def start(self) -> Server:
         """Start and wait until both ports answer."""
         self.process = self._begin()
-        wait_for("both ports", self._answers, START_SECONDS)
+        wait_for("both ports", self.answers, START_SECONDS)
         return self
 
     def _begin(self) -> Running:
@@ -111,7 +111,8 @@ class Server:
                 start_new_session=True,
             )
 
-    def _answers(self) -> bool:
+    def answers(self) -> bool:
+        """Whether both ports answer that all is well."""
         assert self.process is not None
         assert self.process.poll() is None, self.log.read_text()
         try:

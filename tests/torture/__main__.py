@@ -1,7 +1,9 @@
 """`make torture`: kills, power cuts, faults, a long video, broken ones, made-up requests, variants.
 
 python -m tests.torture [--seed N] [--kills 30] [--cuts 12] [--mutants 10000]
-    [kills|power|faults|hour|mutations|requests|variants ...]
+    [kills|power|faults|hour|mutations|requests|variants|soak ...]
+
+The soak takes hours, so it is done where it is named, for SOAK_SECONDS (7200).
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from tests.torture.kills import torture_with_kills
 from tests.torture.mutations import torture_with_mutations
 from tests.torture.power import torture_with_power_cuts
 from tests.torture.requests import torture_with_requests
+from tests.torture.soak import torture_with_a_soak
 from tests.torture.variants import torture_with_variants
 
 
@@ -42,6 +45,7 @@ def main() -> None:
         "hour": torture_with_an_hour,
         "mutations": lambda place: torture_with_mutations(place, wanted.seed, wanted.mutants),
         "requests": torture_with_requests,
+        "soak": lambda place: torture_with_a_soak(place, wanted.seed),
         "variants": torture_with_variants,
     }
     table: list[str] = []

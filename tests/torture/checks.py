@@ -32,7 +32,8 @@ def frames_of(source: Path) -> int:
     command = ["ffprobe", "-v", "error", "-select_streams", "v:0", "-count_packets"]
     command += ["-show_entries", "stream=nb_read_packets", "-of", "csv=p=0", str(source)]
     text = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout
-    return int(text.strip().strip(","))
+    # A transport stream is told of once more in its programme.
+    return int(text.split()[0].strip(","))
 
 
 def sources_are_safe(server: Server) -> None:
@@ -90,10 +91,10 @@ def all_is_well(server: Server, frames: dict[str, int]) -> int:
             expected |= {f"{folder.name}/{name}" for name in _named(playlist)}
             expected.add(f"{folder.name}/{quality}.m3u8")
             if kind == "video":
-                _rung_is_whole(folder, playlist, video, rate, frames[video["title"]])
+                rung_is_whole(folder, playlist, video, rate, frames[video["title"]])
                 rungs += 1
         expected |= {f"{folder.name}/{name}" for name in ("master.m3u8", "thumbnail.jpg")}
-        expected |= {f"{folder.name}/{name}" for name in _storyboard_is_whole(folder)}
+        expected |= {f"{folder.name}/{name}" for name in storyboard_is_whole(folder)}
     found = server.files() - {"vlog.db", "vlog.db-wal", "vlog.db-shm", "vlog.lock"}
     orphans = {name for name in found if name.removeprefix("videos/") not in expected}
     missing = {name for name in expected if f"videos/{name}" not in found}
@@ -106,7 +107,7 @@ def all_is_well(server: Server, frames: dict[str, int]) -> int:
     return rungs
 
 
-def _storyboard_is_whole(folder: Path) -> set[str]:
+def storyboard_is_whole(folder: Path) -> set[str]:
     """Its files, which must lie without a gap over the whole video."""
     cues = (folder / "storyboard.vtt").read_text().split("\n\n")[1:]
     times = [cue.splitlines()[0].split(" --> ") for cue in cues]
@@ -124,9 +125,10 @@ def _named(playlist: str) -> list[str]:
     return names + re.findall(r'#EXT-X-MAP:URI="([^"]+)"', playlist)
 
 
-def _rung_is_whole(
+def rung_is_whole(
     folder: Path, playlist: str, video: dict[str, Any], rate: float, frames: int
 ) -> None:
+    """Every picture of the source, once and in order."""
     with tempfile.TemporaryDirectory() as work:
         joined = join(folder, playlist, Path(work))
     name = f"{video['title']}: {playlist.count('#EXTINF')} segments, {joined.frames} frames"
@@ -136,12 +138,18 @@ def _rung_is_whole(
     assert abs(playlist_seconds(playlist) - video["duration"]) <= 1 / rate, name
 
 
+def part_of(record: dict[str, Any]) -> tuple[object, ...]:
+    """Which part a record of the log says was published."""
+    revision, first = record["revision"], record["first_segment"]
+    return (record["video_id"], revision, first, *record["renditions"])
+
+
 def _done_twice(server: Server) -> list[tuple[object, ...]]:
     """Parts that were published more than once, over all lives of the server."""
     seen: set[tuple[object, ...]] = set()
     twice = []
     for record in server.records("part_done"):
-        part = (record["video_id"], record["first_segment"], *record["renditions"])
+        part = part_of(record)
         if part in seen:
             twice.append(part)
         seen.add(part)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import httpx
 import pytest
+import structlog
 from pydantic import BaseModel, ValidationError
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -11,7 +12,15 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from vlog.errors import ConfigurationError, Conflict, InsufficientStorage, Unauthorized, VLogError
+from vlog.errors import (
+    ConfigurationError,
+    Conflict,
+    InsufficientStorage,
+    Stopping,
+    Unauthorized,
+    Unavailable,
+    VLogError,
+)
 from vlog.web.guard import Guard
 from vlog.web.problems import exception_handlers, invalid_of
 from vlog.web.security import SecurityHeaders
@@ -24,6 +33,8 @@ class _Answer(BaseModel):
 RAISED: dict[str, Exception] = {
     "conflict": Conflict("There is a category with that name already."),
     "full": InsufficientStorage(),
+    "away": Unavailable("The storage folder is not there."),
+    "stopping": Stopping(),
     "unauthorized": Unauthorized(),
     "configuration": ConfigurationError("/etc/vlog/secret is not readable."),
     "teapot": HTTPException(418, "Short and stout.", headers={"x-pot": "tea"}),
@@ -53,6 +64,18 @@ def _client() -> httpx.AsyncClient:
     # Around the app: Starlette answers what nobody expected outside of an app's own middleware.
     transport = httpx.ASGITransport(Guard(SecurityHeaders(app)))
     return httpx.AsyncClient(transport=transport, base_url="http://test")
+
+
+@pytest.mark.parametrize("place", ["api", "page"])
+@pytest.mark.parametrize(("name", "logged"), [("away", 1), ("stopping", 0)])
+async def test_what_passes_says_when_to_come_again(place: str, name: str, logged: int) -> None:
+    with structlog.testing.capture_logs() as records:
+        async with _client() as client:
+            answer = await client.get(f"/{place}/{name}", headers={"accept": "text/html"})
+    assert answer.status_code == 503
+    assert answer.headers["retry-after"] == "5"
+    # That VLog stops is nobody's fault.
+    assert len(records) == logged
 
 
 @pytest.mark.parametrize(

@@ -81,12 +81,11 @@ class AdminClient:
         """
         sender = TusClient(self._http, memory or UploadMemory(), _refusal)
         try:
-            video_id = sender.send(path, details, on_progress)
+            return sender.send(path, details, on_progress)
         except Cut as error:
             if isinstance(error.__cause__, httpx.ConnectError):
                 raise self._unanswered() from error
             raise
-        return self.video(video_id)
 
     def videos(self, wishes: Parameters | None = None) -> Iterator[dict[str, Any]]:
         """Every video that the wishes leave, page after page; the newest first unless they say."""

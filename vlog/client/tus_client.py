@@ -47,8 +47,8 @@ class TusClient:
         self._pauses = pauses
         self._part_bytes = part_bytes
 
-    def send(self, path: Path, details: dict[str, Any], on_progress: OnProgress) -> int:
-        """Send one file and return the id of its video.
+    def send(self, path: Path, details: dict[str, Any], on_progress: OnProgress) -> dict[str, Any]:
+        """Send one file and return its video.
 
         Args:
             path: the file; never whole in memory.
@@ -63,28 +63,35 @@ class TusClient:
         failures, reached = 0, -1
         while True:
             try:
-                url, offset = self._begin(key, path, details)
+                url, offset, video_id = self._begin(key, path, details)
                 if offset > reached:
                     failures, reached = 0, offset
                 on_progress(offset)
-                video_id = self._send_from(url, path, offset, on_progress)
+                if video_id is None:
+                    video_id = self._send_from(url, path, offset, on_progress)
+                answer = self._http.get(f"/api/videos/{video_id}")
+                if answer.status_code in _PASSING:
+                    raise _Passing(answer)
             except (httpx.TransportError, _Passing) as error:
                 if failures == len(self._pauses) or (reached < 0 and _never_met(error)):
                     raise _cut(error) from error
                 time.sleep(self._pauses[failures])
                 failures += 1
                 continue
+            # Not before the person is told what became of it, or the file would come in twice when
+            # the command is run again.
             self._memory.forget(key)
-            return video_id
+            video: dict[str, Any] = self._answered(answer).json()
+            return video
 
-    def _begin(self, key: str, path: Path, details: dict[str, Any]) -> tuple[str, int]:
-        """The upload that goes on, or a new one, and how far it is."""
+    def _begin(self, key: str, path: Path, details: dict[str, Any]) -> tuple[str, int, int | None]:
+        """The upload that goes on, or a new one, how far it is, and its video if it is whole."""
         url = self._memory.url(key)
         if url is not None:
             answer = self._http.head(url, headers=_VERSION)
             if answer.is_success:
                 self._describe(url, details)
-                return url, int(answer.headers["upload-offset"])
+                return url, int(answer.headers["upload-offset"]), _video_id(answer)
             if answer.status_code in _PASSING:
                 raise _Passing(answer)
             self._memory.forget(key)
@@ -101,7 +108,7 @@ class TusClient:
             self._http.delete(url, headers=_VERSION)
             raise
         self._memory.remember(key, url)
-        return url, 0
+        return url, 0, None
 
     def _describe(self, url: str, details: dict[str, Any]) -> None:
         if details:
@@ -120,8 +127,8 @@ class TusClient:
             body = _body(path, offset, end, on_progress)
             answer = self._answered(self._http.patch(url, content=body, headers=headers))
             offset = int(answer.headers["upload-offset"])
-            if "vlog-video-id" in answer.headers:
-                return int(answer.headers["vlog-video-id"])
+            if (video_id := _video_id(answer)) is not None:
+                return video_id
 
     def _answered(self, answer: httpx.Response) -> httpx.Response:
         if answer.is_success:
@@ -136,6 +143,11 @@ class _Passing(Exception):
 
     def __init__(self, answer: httpx.Response) -> None:
         super().__init__(f"the server answered with {answer.status_code}")
+
+
+def _video_id(answer: httpx.Response) -> int | None:
+    found = answer.headers.get("vlog-video-id")
+    return None if found is None else int(found)
 
 
 def _never_met(error: Exception) -> bool:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 _MOST = 500
@@ -39,15 +41,33 @@ class UploadMemory:
 
     def remember(self, key: str, url: str) -> None:
         """Note an upload; the oldest is forgotten where there are too many."""
-        known = self._read()
-        known[key] = url
-        self._write(dict(list(known.items())[-_MOST:]))
+        with self._alone():
+            known = self._read()
+            known[key] = url
+            self._write(dict(list(known.items())[-_MOST:]))
 
     def forget(self, key: str) -> None:
         """It is finished or gone."""
-        known = self._read()
-        if known.pop(key, None) is not None:
-            self._write(known)
+        with self._alone():
+            known = self._read()
+            if known.pop(key, None) is not None:
+                self._write(known)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Other commands wait, or the later of two would write what it read before the first."""
+        place = self._file.with_name(f".{self._file.name}.lock")
+        try:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            lock = place.open("ab")
+        except OSError:
+            yield
+            return
+        with lock:
+            with suppress(OSError):
+                # Released when the file is closed, also by a kill.
+                fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
 
     def _read(self) -> dict[str, str]:
         try:
@@ -60,8 +80,7 @@ class UploadMemory:
 
     def _write(self, known: dict[str, str]) -> None:
         with suppress(OSError):
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            # Two commands at once each write a whole file.
+            # Whoever reads meanwhile finds a whole file.
             fresh = self._file.with_name(f".{self._file.name}.{os.getpid()}")
             fresh.write_text(json.dumps(known), encoding="utf-8")
             fresh.replace(self._file)

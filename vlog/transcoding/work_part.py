@@ -82,6 +82,7 @@ async def work_part(workshop: Workshop, lease: Lease, threads: int) -> None:
         "A part is done.",
         action="part_done",
         video_id=lease.video_id,
+        revision=lease.revision,
         first_segment=lease.first_segment,
         segments=lease.segment_count,
         renditions=list(lease.renditions),

@@ -11,7 +11,15 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
-from vlog.errors import Invalid, MethodNotAllowed, NotFound, Unauthorized, VLogError
+from vlog.errors import (
+    Invalid,
+    MethodNotAllowed,
+    NotFound,
+    Stopping,
+    Unauthorized,
+    Unavailable,
+    VLogError,
+)
 from vlog.logs import get_logger
 from vlog.web.request_ids import current_request_id
 
@@ -23,6 +31,8 @@ ErrorHandler = Callable[[Request, Exception], Awaitable[Response]]
 INTERNAL = "Something went wrong inside VLog. It has been noted in the log; try again in a moment."
 # Key of the scope under which an error lies that is in the log already: Starlette raises it again.
 LOGGED = "vlog.logged_error"
+# A new start takes so long, and storage that is away is looked for no more often.
+RETRY_SECONDS = "5"
 
 
 class ProblemOut(BaseModel):
@@ -41,6 +51,8 @@ def problem(status: int, title: str, detail: str, code: str) -> Response:
     number = current_request_id()
     body = ProblemOut(title=title, status=status, detail=detail, code=code, request_id=number)
     headers = {"cache-control": "no-store"}
+    if status == Unavailable.status:
+        headers["retry-after"] = RETRY_SECONDS
     if status == Unauthorized.status:
         # Not Basic, for which browsers would ask by themselves. Programs send it all the same.
         headers["www-authenticate"] = 'Bearer realm="VLog admin"'
@@ -65,7 +77,8 @@ def exception_handlers(error_page: ErrorPage | None = None) -> dict[Any, ErrorHa
         assert isinstance(error, VLogError)
         if error.status == 500:
             return await unexpected(request, error)
-        if error.status > 500:
+        # Who asks of a VLog that stops is only early; no one need look into that.
+        if error.status > 500 and not isinstance(error, Stopping):
             log.error(error.detail, action="request_failed", path=request.url.path, exc_info=error)
         return _choose(request, error.status, error.title, error.detail, error.code)
 
@@ -97,7 +110,10 @@ def exception_handlers(error_page: ErrorPage | None = None) -> dict[Any, ErrorHa
 
     def _choose(request: Request, status: int, title: str, detail: str, code: str) -> Response:
         if error_page is not None and wants_page(request):
-            return error_page(request, status, title, detail)
+            answer = error_page(request, status, title, detail)
+            if status == Unavailable.status:
+                answer.headers["retry-after"] = RETRY_SECONDS
+            return answer
         return problem(status, title, detail, code)
 
     return {

@@ -1,0 +1,1 @@
+"""The parts of a soak: everything at once for hours, with faults all along."""
