@@ -79,7 +79,7 @@ class AdminClient:
         Raises:
             ServerRefused: with the server's own sentence.
         """
-        sender = TusClient(self._http, memory or UploadMemory(), _refusal)
+        sender = TusClient(self._http, memory or UploadMemory(), refusal)
         try:
             video_id = sender.send(path, details, on_progress)
         except Cut as error:
@@ -257,7 +257,7 @@ class AdminClient:
             ) from error
         if answer.is_success:
             return answer
-        raise _refusal(answer)
+        raise refusal(answer)
 
     def _unanswered(self) -> NoAnswer:
         return NoAnswer(f"VLog does not answer at {self.url}. Is `vlog serve` running?")
@@ -283,7 +283,8 @@ def _trust(url: str, certificate: Path | None) -> ssl.SSLContext | bool:
     return context
 
 
-def _refusal(answer: httpx.Response) -> ServerRefused:
+def refusal(answer: httpx.Response) -> ServerRefused:
+    """An answer that is no success, in the words of the server."""
     return ServerRefused(_detail(answer))
 
 

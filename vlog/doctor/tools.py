@@ -11,6 +11,7 @@ import sys
 from contextlib import closing
 
 from vlog.doctor.findings import Finding, broken, warning, well
+from vlog.process.tools import missing_tools
 from vlog.settings import Settings
 from vlog.transcoding.encoder_support import find_encoders
 from vlog.transcription.models import why_unusable
@@ -55,11 +56,10 @@ def sqlite() -> Finding:
 
 def ffmpeg() -> Finding:
     """Whether ffmpeg and ffprobe are there, new enough, and can encode."""
-    for tool in ("ffmpeg", "ffprobe"):
-        if shutil.which(tool) is None:
-            return broken(
-                "ffmpeg", f"{tool} is not installed, so no video can be made.", _install("ffmpeg")
-            )
+    for tool in missing_tools():
+        return broken(
+            "ffmpeg", f"{tool} is not installed, so no video can be made.", _install("ffmpeg")
+        )
     said = _output("ffmpeg", "-hide_banner", "-version")
     found = _VERSION.search(said)
     name = said.partition(" Copyright")[0].strip() or "ffmpeg"
