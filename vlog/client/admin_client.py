@@ -132,6 +132,18 @@ class AdminClient:
         """Try a failed video again."""
         return self._ask("POST", f"/api/videos/{video_id}/retry")
 
+    def work(self) -> dict[str, Any]:
+        """All work that is not done."""
+        return self._ask("GET", "/api/work")
+
+    def pause_work(self) -> dict[str, Any]:
+        """Begin nothing new. Raises ServerRefused."""
+        return self._ask("POST", "/api/work/pause")
+
+    def resume_work(self) -> dict[str, Any]:
+        """Let work go on. Raises ServerRefused."""
+        return self._ask("POST", "/api/work/resume")
+
     def encode_anew(self, video_id: int, wishes: dict[str, Any]) -> dict[str, Any]:
         """Encode a ready video anew."""
         return self._ask("POST", f"/api/videos/{video_id}/retranscode", json=wishes)
