@@ -174,6 +174,7 @@ class _Site:
         self.workshop.captions_changed = self.caption_files.changed
         self.workshop.source_replaced = self.transcriber.look_again
         self.remover.on_gone = self.transcriber.wake
+        self.storage_keeper.on_measured = lambda: self.events.publish([Change("storage")])
 
     def _watched_folder(self) -> WatchedFolder:
         return WatchedFolder(
