@@ -4,7 +4,7 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 STATIC_SOURCES := $(shell find static -path static/node_modules -prune -o -path static/dist -prune -o -type f -print 2>/dev/null)
 .DEFAULT_GOAL := help
-.PHONY: help serve test lint assets docs bench torture clean
+.PHONY: help serve test lint assets wheel docs bench torture clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,6 +23,10 @@ lint: $(VENV)/.installed-dev ## Check format, style and types
 
 assets: static/dist/manifest.json ## Build the front end
 
+wheel: static/dist/manifest.json ## Build the package that pipx installs, in dist/
+	@rm -rf dist
+	@$(PYTHON) -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .
+
 docs: $(VENV)/.installed-dev ## Write the pages of docs/ that are made from the code
 	@$(PYTHON) -m tests.documents
 
@@ -33,7 +37,7 @@ bench: $(VENV)/.installed-dev static/dist/manifest.json .need-ffmpeg ## Measure,
 	@$(PYTHON) -m tests.benchmarks
 
 clean: ## Remove everything that make made (never your videos)
-	@rm -rf $(VENV) .tools static/dist static/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@rm -rf $(VENV) .tools dist static/dist static/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	@find vlog tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/bin/python:

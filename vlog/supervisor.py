@@ -48,6 +48,7 @@ from vlog.process.open_files import allow_many
 from vlog.process.servers import quiet_cancellations, run_server
 from vlog.process.sockets import address_of, bind
 from vlog.process.supervision import Health, Loop, beat, supervise
+from vlog.process.tools import missing_tools
 from vlog.settings import TlsSettings
 from vlog.storage.hot_files import HotFiles
 from vlog.storage.local import LocalStorage
@@ -173,6 +174,7 @@ class _Site:
         self.workshop.captions_changed = self.caption_files.changed
         self.workshop.source_replaced = self.transcriber.look_again
         self.remover.on_gone = self.transcriber.wake
+        self.storage_keeper.on_measured = lambda: self.events.publish([Change("storage")])
 
     def _watched_folder(self) -> WatchedFolder:
         return WatchedFolder(
@@ -208,6 +210,7 @@ class _Site:
             await self.transcriber.recover()
             if stop.is_set():
                 return
+            _tell_of_missing_tools()
             addresses = self._addresses(public, admin)
             invitation = await self.access.invitation(addresses[1])
             async with asyncio.TaskGroup() as group:
@@ -329,6 +332,17 @@ def _certificate(settings: TlsSettings) -> Certificate | None:
     if not settings.tls_certificate:
         return None
     return Certificate(Path(settings.tls_certificate), Path(settings.tls_key))
+
+
+def _tell_of_missing_tools() -> None:
+    """Videos that are there can be watched all the same, so that VLog starts without them."""
+    if missing := missing_tools():
+        log.error(
+            f"No video can come in: {' and '.join(missing)} cannot be found. Install ffmpeg, such "
+            "as with `apt install ffmpeg`; no new start is needed.",
+            action="tools_missing",
+            tools=missing,
+        )
 
 
 def _say_alive() -> None:

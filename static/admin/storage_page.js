@@ -2,8 +2,8 @@
 import { bytes as size, calendarDay, moment, plural } from "../site/format.js";
 import { acting } from "./acting.js";
 import { api } from "./api.js";
+import { follow } from "./live.js";
 
-const LOOK_MS = 1500;
 const HOLDS = { storage: "storage", database: "database" };
 const capitalized = (words) => words.charAt(0).toUpperCase() + words.slice(1);
 
@@ -26,7 +26,12 @@ export function storagePage() {
     news: "",
 
     init() {
+      this.unfollow = follow(({ kind }) => kind === "storage", () => this.refresh());
       this.refresh();
+    },
+
+    destroy() {
+      this.unfollow();
     },
 
     get noOrphans() {
@@ -66,25 +71,16 @@ export function storagePage() {
 
     async measure() {
       await this.act(async () => {
-        const before = (await api("/api/storage/measure", { method: "POST" })).measured_at;
+        // Before it is asked for: what comes of it may be told sooner than this is answered.
         this.measuring = true;
         this.when = "Measuring now …";
-        this.look(before);
-      });
-    },
-
-    // Looks again until there is a newer measurement.
-    look(before) {
-      setTimeout(async () => {
         try {
-          const storage = await api("/api/storage");
-          if (storage.measured_at === before && !storage.trouble) return this.look(before);
-          await this.refresh();
+          await api("/api/storage/measure", { method: "POST" });
         } catch (error) {
-          this.error = error.message;
+          this.measuring = false;
+          throw error;
         }
-        this.measuring = false;
-      }, LOOK_MS);
+      });
     },
 
     older() {

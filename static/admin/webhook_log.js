@@ -1,9 +1,9 @@
-// What was sent to one webhook. Looks again as long as something is on its way.
+// What was sent to one webhook, and what is on its way.
 import { calendarDay, timeOfDay } from "../site/format.js";
 import { acting } from "./acting.js";
 import { api } from "./api.js";
+import { follow } from "./live.js";
 
-const LOOK_MS = 1500;
 const WORDS = { waiting: "Waiting", delivered: "Delivered", failed: "Failed" };
 const KINDS = { waiting: "processing", delivered: "ready", failed: "failed" };
 
@@ -14,16 +14,17 @@ export function webhookLog() {
     deliveries: [],
     loaded: false,
     more: "",
-    timer: 0,
+    reached: false,
 
     init() {
       // `hook` is the webhook that the list shows here.
       this.path = `/api/webhooks/${this.hook.id}/deliveries`;
+      this.unfollow = follow(({ kind }) => kind === "webhooks", () => this.refresh());
       this.refresh();
     },
 
     destroy() {
-      clearTimeout(this.timer);
+      this.unfollow();
     },
 
     get isEmpty() {
@@ -35,23 +36,22 @@ export function webhookLog() {
     },
 
     async refresh() {
-      clearTimeout(this.timer);
       try {
         const page = await api(`${this.path}?limit=10`);
-        this.deliveries = page.deliveries.map(deliveryView);
-        this.more = page.next_cursor ?? "";
+        const newest = page.deliveries.map(deliveryView);
+        // What was asked for below them stays.
+        const last = newest.at(-1)?.id ?? 0;
+        this.deliveries = [...newest, ...(this.reached ? this.deliveries.filter(({ id }) => id < last) : [])];
+        if (!this.reached) this.more = page.next_cursor ?? "";
         this.loaded = true;
-        const soon = Date.now() + 10_000;
-        const moving = page.deliveries.some(({ next_attempt_at: at }) => at && Date.parse(at) < soon);
-        if (moving) this.timer = setTimeout(() => this.refresh(), LOOK_MS);
       } catch (error) {
         this.error = error.message;
       }
     },
 
     async older() {
-      clearTimeout(this.timer);
       await this.act(async () => {
+        this.reached = true;
         const page = await api(`${this.path}?limit=25&cursor=${encodeURIComponent(this.more)}`);
         this.deliveries = [...this.deliveries, ...page.deliveries.map(deliveryView)];
         this.more = page.next_cursor ?? "";

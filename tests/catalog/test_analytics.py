@@ -18,7 +18,7 @@ from vlog.catalog.analytics_table import TableQuery, video_table
 from vlog.catalog.analytics_video import VideoReport, heat_of, video_report
 from vlog.catalog.analytics_watching import Claim
 from vlog.database.engine import Database
-from vlog.database.schema import PlaybackSession, SiteQuarter, VideoViewer, Viewer
+from vlog.database.schema import PlaybackSession, SiteQuarter, Video, VideoViewer, Viewer
 from vlog.errors import Invalid, NotFound
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -115,6 +115,8 @@ async def test_the_figures_are_exact(cinema: Cinema, folded: bool) -> None:
     assert (report.error_count, report.referrers) == (1, {"a.example": 1})
     async with cinema.database.read() as session:
         assert await views_of(session, [film, clip, 99]) == {film: 2, clip: 2}
+        kept = await session.execute(select(Video.id, Video.views).where(Video.views > 0))
+        assert {row.id: row.views for row in kept} == {film: 2, clip: 2}
         day = analytics_periods.days(date(2026, 3, 29), date(2026, 3, 29), BERLIN)[0]
         table = await video_table(session, TableQuery(sort="watch_time", span=day, limit=1))
         only = await trends(session, [day], known_from=0, video_id=film)

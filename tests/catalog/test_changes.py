@@ -23,6 +23,8 @@ from vlog.catalog import (
     transcripts,
     uploads,
     videos,
+    webhook_deliveries,
+    webhooks,
 )
 from vlog.catalog.changes import Change, ChangeWatcher, note
 from vlog.catalog.renditions import SegmentFacts, StreamFacts
@@ -182,6 +184,16 @@ async def test_an_upload_is_told_but_not_each_of_its_parts(
     assert heard.taken() == {("uploads", None)}
     await database.write(lambda s: uploads.remove(s, upload.id))
     assert heard.taken() == {("uploads", None)}
+
+
+async def test_what_is_sent_to_others_is_told(database: Database, heard: _Heard) -> None:
+    hook = await database.write(lambda s: webhooks.add(s, "https://a.example/", [], ""))
+    assert heard.taken() == set()
+    sent = await database.write(lambda s: webhooks.send_test(s, hook.id))
+    assert heard.taken() == {("webhooks", None)}
+    outcome = webhook_deliveries.Outcome(delivered=True, latency=0.1)
+    await database.write(lambda s: webhook_deliveries.record(s, sent.id, now(), outcome))
+    assert heard.taken() == {("webhooks", None)}
 
 
 async def test_what_is_not_committed_is_not_told(database: Database, heard: _Heard) -> None:

@@ -6,6 +6,7 @@ import functools
 import hashlib
 import json
 import os
+import shlex
 import sys
 import threading
 from collections.abc import Iterator
@@ -118,7 +119,7 @@ def test_without_yt_dlp_one_sentence_says_what_to_do(
     assert (found.code, found.out) == (1, "")
     assert found.err == (
         "`vlog download` needs yt-dlp, which is not installed here. Install it with "
-        "`pip install 'vlog[download]'`.\n"
+        f"`{shlex.quote(sys.executable)} -m pip install yt-dlp`.\n"
     )
 
 

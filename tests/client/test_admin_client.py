@@ -16,7 +16,7 @@ import pytest
 import trustme
 
 from tests.end_to_end.server import free_port
-from vlog.client.admin_client import AdminClient, ServerRefused
+from vlog.client.admin_client import AdminClient, ServerRefused, refusal
 from vlog.client.tus_client import Cut, TusClient
 from vlog.client.upload_memory import UploadMemory
 from vlog.errors import ConfigurationError, NoAnswer, VLogError
@@ -208,6 +208,20 @@ def test_an_answer_that_is_no_problem_is_named_by_its_number(
     server.answers["POST /api/videos/1/retry"] = (502, body)
     with AdminClient(server.url, None) as client, pytest.raises(ServerRefused, match="502"):
         client.retry(1)
+
+
+def test_what_does_not_pass_is_said_in_the_words_of_the_server(
+    server: NotingServer, tmp_path: Path
+) -> None:
+    path = tmp_path / "film.mp4"
+    path.write_bytes(b"x")
+    sentence = "ffprobe is missing. Install ffmpeg, then try again."
+    server.answers["POST /api/uploads"] = (503, {"detail": sentence})
+    with httpx.Client(base_url=server.url) as http:
+        sender = TusClient(http, _memory(tmp_path), refusal, pauses=(0.0,))
+        with pytest.raises(Cut, match=f"cut off: {sentence} What arrived is kept"):
+            sender.send(path, {}, lambda _: None)
+    assert len(server.requests) == 2
 
 
 def test_a_server_that_does_not_answer(tmp_path: Path) -> None:

@@ -72,6 +72,26 @@ async def test_rows_of_every_earlier_schema_survive_all_later_ones(tmp_path: Pat
     assert complaints_about(file) == index_complaints(file) == []
 
 
+def test_lists_by_views_know_what_was_viewed_before(tmp_path: Path) -> None:
+    file = tmp_path / "vlog.db"
+    before = _with_rows(file, "0024")
+    assert before["video_totals"]
+
+    def upgrade(connection: Connection) -> Rows:
+        command.upgrade(alembic_config(connection), "0025")
+        return rows_of(connection)
+
+    _run(file, upgrade)
+    query = (
+        "SELECT videos.views, coalesce(video_totals.views, 0) FROM videos "
+        "LEFT JOIN video_totals ON video_id = videos.id"
+    )
+    with closing(sqlite3.connect(file)) as connection:
+        found = connection.execute(query).fetchall()
+    assert any(views for views, _ in found)
+    assert [views for views, _ in found] == [total for _, total in found]
+
+
 async def test_a_start_brings_an_earlier_database_up_and_keeps_a_copy(tmp_path: Path) -> None:
     file = tmp_path / "vlog.db"
     before = _with_rows(file, "0006")

@@ -17,6 +17,7 @@ from tests.end_to_end.server import free_port
 from vlog.doctor import database, machine, network, places, tools
 from vlog.doctor.examination import examine
 from vlog.doctor.findings import Finding
+from vlog.process.child_limits import usable
 from vlog.settings import Settings
 from vlog.storage.local import LocalStorage
 
@@ -65,6 +66,17 @@ def test_an_ffmpeg_that_cannot_encode(monkeypatch: pytest.MonkeyPatch, tmp_path:
         tool.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
     assert "libx264" in _not_well(tools.ffmpeg())
+
+
+def test_a_setpriv_that_is_not_let_work(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "setpriv").write_text("#!/bin/sh\nexit 127\n")
+    (tmp_path / "setpriv").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    usable.cache_clear()
+    try:
+        assert "capset" in _not_well(tools.process_guard())
+    finally:
+        usable.cache_clear()
 
 
 def test_encoders_that_are_not_there(tmp_path: Path) -> None:

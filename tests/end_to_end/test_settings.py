@@ -94,6 +94,19 @@ def _add_a_webhook(page: Page, url: str, got: list[str]) -> None:
     assert len(set(got)) == 1
 
 
+def _measure(page: Page, server: Server) -> None:
+    before = server.admin.get("/api/storage").json()["measured_at"]
+    measure = page.get_by_role("button", name="Measure now")
+    measure.click()
+    wait_for(
+        "another measurement",
+        lambda: server.admin.get("/api/storage").json()["measured_at"] != before,
+    )
+    # The page is told of it; it does not look by itself.
+    expect(measure).to_be_enabled(timeout=20_000)
+    expect(page.get_by_role("status").first).to_contain_text("Measured on")
+
+
 def test_the_panel_sets_up_the_site_while_it_runs(
     start_server: StartServer, browser: Browser, page: Page, tmp_path: Path
 ) -> None:
@@ -112,6 +125,7 @@ def test_the_panel_sets_up_the_site_while_it_runs(
         page.get_by_role("navigation", name="System").get_by_role("link", name="Storage").click()
         expect(page.locator("[data-part=database]")).to_be_visible(timeout=20_000)
         expect(page.locator("[data-volume]")).to_contain_text("free")
+        _measure(page, server)
         page.get_by_role("navigation", name="System").get_by_role("link", name="Health").click()
         expect(page.locator('[data-finding="loops"]')).to_have_attribute("data-state", "well")
         page.get_by_role("button", name="Look through it now").click()

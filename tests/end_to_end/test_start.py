@@ -78,6 +78,18 @@ def test_the_command_line_says_when_nobody_answers(tmp_path: Path, footage: Path
     assert "vlog serve" in sent.stderr
 
 
+def test_without_ffmpeg_videos_that_are_there_can_be_watched_and_new_ones_are_told_why(
+    start_server: StartServer, tmp_path: Path, footage: Path
+) -> None:
+    server = start_server(PATH=str(tmp_path / "nothing"))
+    [told] = server.records("tools_missing")
+    assert told["tools"] == ["ffmpeg", "ffprobe"]
+    assert server.public.get("/").status_code == 200
+    refused = server.upload(footage)
+    assert refused.status_code == 503
+    assert "Install ffmpeg" in refused.json()["detail"]
+
+
 def test_systemd_is_told_how_we_are(tmp_path: Path) -> None:
     address = tmp_path / "notify"
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listening:

@@ -109,6 +109,14 @@ def test_every_line_of_hardening_says_why() -> None:
         assert commented or not line, line
 
 
+def test_what_ends_encoders_with_vlog_is_let_through() -> None:
+    lines = service_text(_installation(Path("/opt/vlog/bin/python"), Path("/srv/vlog"))).split("\n")
+    # setpriv calls it always. What comes later counts.
+    assert lines.index("SystemCallFilter=capset") > lines.index("SystemCallFilter=~@privileged")
+    assert lines.index("NoNewPrivileges=yes") > 0
+    assert "CapabilityBoundingSet=" in lines
+
+
 # A bare machine has no systemd; what the unit must hold is tested above without it.
 needs_systemd = pytest.mark.skipif(
     shutil.which("systemd-analyze") is None, reason="needs systemd-analyze"

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import insert
 
 from tests.web.sites import Site, both_apps
-from vlog.catalog import categories, tags, trash
+from vlog.catalog import analytics_sums, categories, tags, trash
 from vlog.database.engine import Database
 from vlog.database.schema import TranscodingJob, Transcription, WorkUnit
 from vlog.storage.local import LocalStorage
@@ -46,6 +46,7 @@ async def _library(site: Site, database: Database) -> None:
         "delta", created_at=datetime(2026, 1, 4, tzinfo=UTC), visibility="private", duration=20.0
     )
     await database.write(lambda s: tags.set_of_video(s, shown.id, ["walks"]))
+    await database.write(lambda s: analytics_sums.add_to_total(s, shown.id, views=2, viewers=1))
     await database.write(
         lambda s: s.execute(
             insert(Transcription).values(video_id=shown.id, language="en", origin="edited")
@@ -60,6 +61,8 @@ async def test_every_filter_and_order_is_an_address(site: Site, database: Databa
         "/?sort=oldest": ["alpha", "beta", "gamma", "delta"],
         "/?sort=title": ["alpha", "beta", "delta", "gamma"],
         "/?sort=shortest": ["alpha", "delta", "gamma", "beta"],
+        "/?sort=most_viewed": ["alpha", "delta", "gamma", "beta"],
+        "/?sort=least_viewed": ["beta", "gamma", "delta", "alpha"],
         "/?status=failed": ["beta"],
         "/?visibility=unlisted": ["gamma"],
         "/?visibility=public": ["beta", "alpha"],
@@ -87,6 +90,7 @@ async def test_the_api_is_asked_for_the_same(site: Site, database: Database) -> 
     for query, expected in {
         "visibility=unlisted": ["gamma"],
         "ids=1,2,99": ["beta", "alpha"],
+        "sort=most_viewed&limit=2": ["alpha", "delta"],
         "added_from=2026-01-02T00:00:00Z&added_before=2026-01-04T00:00:00%2B00:00": [
             "gamma",
             "beta",
@@ -96,6 +100,9 @@ async def test_the_api_is_asked_for_the_same(site: Site, database: Database) -> 
         assert [video["slug"] for video in found] == expected, query
     for wrong in ("ids=x", "added_from=2026-01-02", "added_from=9999-12-31T23:59:59-10:00"):
         assert (await site.admin.get(f"/api/videos?{wrong}")).status_code == 422, wrong
+    # How often something was watched is not for everybody to see.
+    assert (await site.public.get("/api/videos?sort=most_viewed")).status_code == 422
+    assert "Most viewed" not in (await site.public.get("/")).text
 
 
 async def test_the_form_shows_what_is_asked_for(site: Site, database: Database) -> None:
@@ -181,3 +188,6 @@ def test_a_heading_sorts_and_turns_around() -> None:
     oldest = library_choices.headings(LibraryWishes(sort="oldest", tag="a"))
     assert (oldest["Added"].order, oldest["Added"].url) == ("ascending", "/?tag=a")
     assert (oldest["Title"].order, oldest["Title"].url) == ("", "/?tag=a&sort=title")
+    assert oldest["Views"].url == "/?tag=a&sort=most_viewed"
+    fewest = library_choices.headings(LibraryWishes(sort="least_viewed"))["Views"]
+    assert (fewest.order, fewest.url) == ("ascending", "/?sort=most_viewed")

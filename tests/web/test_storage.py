@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import shutil
 import time
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -48,6 +50,27 @@ async def test_nothing_is_said_before_the_first_look(site: Site) -> None:
     found = (await site.admin.get("/api/storage")).json()
     assert (found["measured_at"], found["parts"], found["forecast"]) == (None, [], None)
     assert (await site.admin.get("/api/storage/videos")).json()["videos"] == []
+
+
+async def test_who_waits_for_a_measurement_is_told_also_where_it_fails(
+    keeper: StorageKeeper, storage: LocalStorage
+) -> None:
+    told: asyncio.Queue[str | None] = asyncio.Queue()
+    keeper.on_measured = lambda: told.put_nowait(keeper.trouble)
+    stop = anyio.Event()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(keeper.run(stop))
+        async with asyncio.timeout(20):
+            assert await told.get() is None
+            shutil.rmtree(storage.root)
+            keeper.measure_now()
+            assert await told.get() == "The storage folder cannot be looked through now."
+            storage.prepare()
+            keeper.measure_now()
+            while await told.get() is not None:
+                pass
+        stop.set()
+        keeper.measure_now()
 
 
 async def test_what_takes_room_is_said_by_kind_and_by_video(

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import insert, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from vlog.database.schema import Base, SiteQuarter, VideoQuarter, VideoTotal
+from vlog.database.schema import Base, SiteQuarter, Video, VideoQuarter, VideoTotal
 
 
 async def add_to_site(session: AsyncSession, quarter: int, **amounts: int) -> None:
@@ -23,6 +23,9 @@ async def add_to_video(session: AsyncSession, video_id: int, quarter: int, **amo
 async def add_to_total(session: AsyncSession, video_id: int, **amounts: int) -> None:
     """Add to what a video has in all."""
     await _add(session, VideoTotal, {"video_id": video_id}, amounts)
+    if views := amounts.get("views"):
+        grown = update(Video).where(Video.id == video_id).values(views=Video.views + views)
+        await session.execute(grown.execution_options(synchronize_session=False))
 
 
 async def _add(

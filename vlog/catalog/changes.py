@@ -26,6 +26,7 @@ from vlog.database.schema import (
     Video,
     VideoQuality,
     VideoTag,
+    WebhookDelivery,
     WorkUnit,
 )
 
@@ -43,6 +44,8 @@ Kind = Literal[
     "deleted",  # for ever
     "uploads",  # of no video yet: a file that is on its way in began, was renamed or ended
     "folder",  # of no video: what the watched folder refuses
+    "storage",  # of no video: it was measured, or could not be
+    "webhooks",  # of no video: what is to be sent, or was
 ]
 
 
@@ -131,6 +134,8 @@ class _Transaction:
         elif isinstance(row, Upload):
             if changed is None or changed - _UPLOAD_HEARTBEAT:
                 self._found[Change("uploads")] = None
+        elif isinstance(row, WebhookDelivery):
+            self._found[Change("webhooks")] = None
         elif (told := _OF_VIDEO.get(type(row))) is not None:
             self._found[Change(told, _video_id(row))] = None
 

@@ -51,8 +51,8 @@ def text(value: Any) -> str:
         raise invalid() from error
 
 
-def row_id(value: Any) -> int:
-    """An id in a position. Raises BadRequest."""
+def number(value: Any) -> int:
+    """An id or a count in a position. Raises BadRequest."""
     if not isinstance(value, int) or value < 0:
         raise invalid()
     return value

@@ -89,4 +89,4 @@ def _cursor(last: Video) -> str:
 
 def _place(cursor: str) -> tuple[datetime, int]:
     moment, video_id = cursors.decode(cursor, 2)
-    return cursors.moment(moment), cursors.row_id(video_id)
+    return cursors.moment(moment), cursors.number(video_id)

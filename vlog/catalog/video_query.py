@@ -15,12 +15,14 @@ from vlog.catalog.visibility import Visibility, is_among_listed, is_public, is_s
 from vlog.database import full_text
 from vlog.database.schema import Category, Tag, Transcription, Video, VideoTag
 
-Sort = Literal["newest", "oldest", "longest", "shortest", "title"]
+PublicSort = Literal["newest", "oldest", "longest", "shortest", "title"]
+# How often something was watched is not for everybody to see.
+Sort = Literal["newest", "oldest", "longest", "shortest", "title", "most_viewed", "least_viewed"]
 Length = Literal["short", "medium", "long"]
 
 # Seconds: a short one ends before the first, a long one lasts until the second.
 _LENGTHS = (240.0, 1200.0)
-_DESCENDING = ("newest", "longest")
+_DESCENDING = ("newest", "longest", "most_viewed")
 # Before a cursor that leads to the page before; base64 has no such letter.
 _BACK = "~"
 
@@ -101,6 +103,8 @@ def _sort_column(query: VideoQuery) -> InstrumentedAttribute[Any]:
         return Video.title
     if query.sort in ("longest", "shortest"):
         return Video.duration
+    if query.sort in ("most_viewed", "least_viewed"):
+        return Video.views
     return Video.published_at if query.public else Video.created_at
 
 
@@ -140,7 +144,7 @@ def is_beyond(query: VideoQuery) -> ColumnElement[bool]:
         BadRequest: VLog did not give out such a cursor.
     """
     value, video_id = cursors.decode((query.cursor or "").removeprefix(_BACK), 2)
-    position = (_sort_value(query, value), cursors.row_id(video_id))
+    position = (_sort_value(query, value), cursors.number(video_id))
     columns = tuple_(_sort_column(query), Video.id)
     return columns < position if _descends(query) else columns > position
 
@@ -150,6 +154,8 @@ def _sort_value(query: VideoQuery, value: Any) -> str | float | datetime:
         return cursors.text(value)
     if query.sort in ("newest", "oldest"):
         return cursors.moment(value)
+    if query.sort in ("most_viewed", "least_viewed"):
+        return cursors.number(value)
     try:
         seconds = float(value)
     except (ValueError, TypeError, OverflowError) as error:

@@ -30,6 +30,7 @@ from vlog.cli import (
     uploads,
     videos,
     waiting,
+    work,
 )
 from vlog.errors import NoAnswer, VLogError
 
@@ -58,7 +59,7 @@ app = typer.Typer(
 )
 # In the order in which `vlog --help` shows them.
 for _noun in (
-    *(serve, uploads, imports, downloads, videos, waiting, categories, rungs, captions),
+    *(serve, uploads, imports, downloads, videos, waiting, work, categories, rungs, captions),
     *(access, models, configuration, doctor, backup, restore, database, service),
 ):
     app.add_typer(_noun.app)

@@ -31,6 +31,8 @@ class Sort(StrEnum):
     longest = "longest"
     shortest = "shortest"
     by_title = "title"
+    most_viewed = "most_viewed"
+    least_viewed = "least_viewed"
 
 
 class Status(StrEnum):

@@ -79,7 +79,7 @@ class AdminClient:
         Raises:
             ServerRefused: with the server's own sentence.
         """
-        sender = TusClient(self._http, memory or UploadMemory(), _refusal)
+        sender = TusClient(self._http, memory or UploadMemory(), refusal)
         try:
             return sender.send(path, details, on_progress)
         except Cut as error:
@@ -130,6 +130,18 @@ class AdminClient:
     def retry(self, video_id: int) -> dict[str, Any]:
         """Try a failed video again."""
         return self._ask("POST", f"/api/videos/{video_id}/retry")
+
+    def work(self) -> dict[str, Any]:
+        """All work that is not done."""
+        return self._ask("GET", "/api/work")
+
+    def pause_work(self) -> dict[str, Any]:
+        """Begin nothing new. Raises ServerRefused."""
+        return self._ask("POST", "/api/work/pause")
+
+    def resume_work(self) -> dict[str, Any]:
+        """Let work go on. Raises ServerRefused."""
+        return self._ask("POST", "/api/work/resume")
 
     def encode_anew(self, video_id: int, wishes: dict[str, Any]) -> dict[str, Any]:
         """Encode a ready video anew."""
@@ -256,7 +268,7 @@ class AdminClient:
             ) from error
         if answer.is_success:
             return answer
-        raise _refusal(answer)
+        raise refusal(answer)
 
     def _unanswered(self) -> NoAnswer:
         return NoAnswer(f"VLog does not answer at {self.url}. Is `vlog serve` running?")
@@ -282,7 +294,8 @@ def _trust(url: str, certificate: Path | None) -> ssl.SSLContext | bool:
     return context
 
 
-def _refusal(answer: httpx.Response) -> ServerRefused:
+def refusal(answer: httpx.Response) -> ServerRefused:
+    """An answer that is no success, in the words of the server."""
     return ServerRefused(_detail(answer))
 
 

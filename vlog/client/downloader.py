@@ -7,6 +7,7 @@ import importlib.util
 import json
 import os
 import re
+import shlex
 import signal
 import sys
 import time
@@ -54,7 +55,7 @@ def require_tool() -> None:
     if importlib.util.find_spec("yt_dlp") is None:
         raise DownloadFailed(
             "`vlog download` needs yt-dlp, which is not installed here. Install it with "
-            "`pip install 'vlog[download]'`."
+            f"`{shlex.quote(sys.executable)} -m pip install yt-dlp`."
         )
 
 

@@ -93,7 +93,7 @@ class TusClient:
                 self._describe(url, details)
                 return url, int(answer.headers["upload-offset"]), _video_id(answer)
             if answer.status_code in _PASSING:
-                raise _Passing(answer)
+                raise self._passing(answer)
             self._memory.forget(key)
         name = base64.b64encode(path.name.encode("utf-8", "replace")).decode()
         headers = {
@@ -134,15 +134,15 @@ class TusClient:
         if answer.is_success:
             return answer
         if answer.status_code in _PASSING:
-            raise _Passing(answer)
+            raise self._passing(answer)
         raise self._refusal(answer)
+
+    def _passing(self, answer: httpx.Response) -> _Passing:
+        return _Passing(self._refusal(answer).detail)
 
 
 class _Passing(Exception):
     """An answer that may be another one in a moment."""
-
-    def __init__(self, answer: httpx.Response) -> None:
-        super().__init__(f"the server answered with {answer.status_code}")
 
 
 def _video_id(answer: httpx.Response) -> int | None:
@@ -155,8 +155,9 @@ def _never_met(error: Exception) -> bool:
 
 
 def _cut(error: Exception) -> Cut:
+    reason = str(error).rstrip(".")
     return Cut(
-        f"The upload was cut off: {error}. What arrived is kept; run the same command again, and "
+        f"The upload was cut off: {reason}. What arrived is kept; run the same command again, and "
         "it goes on from there."
     )
 

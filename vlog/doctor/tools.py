@@ -11,6 +11,8 @@ import sys
 from contextlib import closing
 
 from vlog.doctor.findings import Finding, broken, warning, well
+from vlog.process.child_limits import DEATH_SIGNAL, usable
+from vlog.process.tools import missing_tools
 from vlog.settings import Settings
 from vlog.transcoding.encoder_support import find_encoders
 from vlog.transcription.models import why_unusable
@@ -55,11 +57,10 @@ def sqlite() -> Finding:
 
 def ffmpeg() -> Finding:
     """Whether ffmpeg and ffprobe are there, new enough, and can encode."""
-    for tool in ("ffmpeg", "ffprobe"):
-        if shutil.which(tool) is None:
-            return broken(
-                "ffmpeg", f"{tool} is not installed, so no video can be made.", _install("ffmpeg")
-            )
+    for tool in missing_tools():
+        return broken(
+            "ffmpeg", f"{tool} is not installed, so no video can be made.", _install("ffmpeg")
+        )
     said = _output("ffmpeg", "-hide_banner", "-version")
     found = _VERSION.search(said)
     name = said.partition(" Copyright")[0].strip() or "ffmpeg"
@@ -108,6 +109,13 @@ def process_guard() -> Finding:
             "setpriv",
             "setpriv is not installed, so an encoder may outlive a VLog that was killed.",
             _install("util-linux"),
+        )
+    if not usable(DEATH_SIGNAL):
+        return warning(
+            "setpriv",
+            "setpriv fails here, so an encoder may outlive a VLog that was killed.",
+            "If a service of your own locks VLog in, let it call capset, as the unit of "
+            "`vlog service print` does.",
         )
     return well("setpriv", "Encoders end with VLog, however it ends.")
 

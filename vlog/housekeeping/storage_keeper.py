@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -59,6 +60,8 @@ class StorageKeeper:
         self.measuring = False
         self.volumes: list[Volume] = []
         self.trouble: str | None = None
+        # Called after each measurement, where none is possible, and when one is again.
+        self.on_measured: Callable[[], None] = lambda: None
         self._asked = False
         self._wake = asyncio.Event()
 
@@ -75,13 +78,17 @@ class StorageKeeper:
                 self._wake.clear()
                 try:
                     self.volumes = await asyncio.to_thread(self._volumes)
-                    if self._asked or await self._is_due():
+                    measured = self._asked or await self._is_due()
+                    if measured:
                         self._asked = False
                         await self.measure(stop)
-                    self.trouble = None
+                    news, self.trouble = measured or self.trouble is not None, None
+                    if news:
+                        self.on_measured()
                 except (OSError, DatabaseUnavailable) as error:
                     self.trouble = "The storage folder cannot be looked through now."
                     log.warning(self.trouble, action="storage_unmeasured", error=str(error))
+                    self.on_measured()
                 await woken(self._wake, {stopping}, _LOOK_SECONDS)
         finally:
             stopping.cancel()

@@ -7,15 +7,22 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 from functools import cache
 
+from vlog.logs import get_logger
+
+log = get_logger(__name__)
+
+DEATH_SIGNAL = ("setpriv", "--pdeathsig", "KILL")
+_TRIAL_SECONDS = 5.0
 _GIBIBYTE = 1024**3
 # Two threads took 0.6 GiB to decode and scale 8192 x 8192 pixels, the largest that is let in.
 _LEAST_BYTES = 2 * _GIBIBYTE
 
 
 def limited(memory_bytes: int, cpu_seconds: int | None = None) -> tuple[str, ...]:
-    """Words to put before a command. Without the system's tools the command runs as it is.
+    """Words to put before a command, as far as the system's tools for them work here.
 
     The child dies with us, even of kill -9, and leaves no image of its memory on the disk.
 
@@ -23,12 +30,10 @@ def limited(memory_bytes: int, cpu_seconds: int | None = None) -> tuple[str, ...
         memory_bytes: of its own data; more is refused it.
         cpu_seconds: after so much work it is ended.
     """
-    words: list[str] = list(_death_signal())
-    if (prlimit := _found("prlimit")) is not None:
-        words += [prlimit, "--core=0", f"--data={memory_bytes}"]
-        if cpu_seconds is not None:
-            words.append(f"--cpu={cpu_seconds}")
-    return tuple(words)
+    words = ["prlimit", "--core=0", f"--data={memory_bytes}"]
+    if cpu_seconds is not None:
+        words.append(f"--cpu={cpu_seconds}")
+    return (*usable(DEATH_SIGNAL), *usable(tuple(words)))
 
 
 @cache
@@ -39,11 +44,23 @@ def most_memory() -> int:
 
 
 @cache
-def _death_signal() -> tuple[str, ...]:
-    setpriv = _found("setpriv")
-    return (setpriv, "--pdeathsig", "KILL") if setpriv else ()
+def usable(command: tuple[str, ...]) -> tuple[str, ...]:
+    """These words with the tool's path; none where it is missing or may not do what they say.
 
-
-@cache
-def _found(tool: str) -> str | None:
-    return shutil.which(tool)
+    What locks VLog in may refuse it to the tool, which then would run nothing at all. It is tried
+    once, with a command that does nothing.
+    """
+    tool = shutil.which(command[0])
+    if tool is None:
+        return ()
+    found = (tool, *command[1:])
+    try:
+        subprocess.run([*found, "true"], check=True, capture_output=True, timeout=_TRIAL_SECONDS)
+    except (OSError, subprocess.SubprocessError) as error:
+        log.warning(
+            f"Encoders run without `{command[0]}`, which fails here. `vlog doctor` says more.",
+            action="child_limits_unusable",
+            error=str(error),
+        )
+        return ()
+    return found

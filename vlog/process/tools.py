@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 from dataclasses import dataclass
 
@@ -23,6 +24,11 @@ class Ffmpeg:
     def missing(self) -> list[str]:
         """The encoders without which no video can be made."""
         return [name for name in NEEDED_ENCODERS if name not in self.encoders]
+
+
+def missing_tools() -> list[str]:
+    """Which of the programs that every video needs are not installed."""
+    return [name for name in ("ffmpeg", "ffprobe") if shutil.which(name) is None]
 
 
 def ffmpeg() -> Ffmpeg | None:

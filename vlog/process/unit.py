@@ -81,6 +81,8 @@ RemoveIPC=yes
 SystemCallArchitectures=native
 SystemCallFilter=@system-service
 SystemCallFilter=~@privileged
+# What has an encoder die with VLog sets its rights anew to those that it has, which are none.
+SystemCallFilter=capset
 SystemCallErrorNumber=EPERM
 # MemoryDenyWriteExecute= is left out: the library under Whisper writes its own machine code.
 

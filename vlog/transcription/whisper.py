@@ -10,9 +10,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-# Read when the library is imported: no request leaves the machine, whatever a model lacks.
+# Read when the libraries are imported: no request leaves the machine, whatever a model lacks, and
+# nobody is told what runs here.
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 import faster_whisper
 from faster_whisper.vad import VadOptions, get_speech_timestamps

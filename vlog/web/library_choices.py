@@ -38,6 +38,8 @@ SORT_WORDS: Mapping[Sort, str] = {
     "title": "By title",
     "longest": "Longest first",
     "shortest": "Shortest first",
+    "most_viewed": "Most viewed first",
+    "least_viewed": "Least viewed first",
 }
 
 
@@ -81,8 +83,9 @@ _COLUMNS: Mapping[str, tuple[Sort, ...]] = {
     "Title": ("title",),
     "Added": ("newest", "oldest"),
     "Length": ("longest", "shortest"),
+    "Views": ("most_viewed", "least_viewed"),
 }
-_ASCENDING = ("title", "oldest", "shortest")
+_ASCENDING = ("title", "oldest", "shortest", "least_viewed")
 
 
 def wishes_of(parameters: Mapping[str, str]) -> LibraryWishes:

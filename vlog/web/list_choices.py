@@ -9,13 +9,13 @@ from urllib.parse import urlencode
 
 from pydantic import BaseModel, ValidationError
 
-from vlog.catalog.video_query import Length, Sort, VideoQuery
+from vlog.catalog.video_query import Length, PublicSort, VideoQuery
 
 
 class ListWishes(BaseModel):
     """What the address of a page asks for."""
 
-    sort: Sort = "newest"
+    sort: PublicSort = "newest"
     length: Length | None = None
     captions: bool | None = None
 
@@ -37,7 +37,7 @@ class ChoiceGroup:
     choices: list[Choice]
 
 
-_SORTS: Mapping[Sort, str] = {
+_SORTS: Mapping[PublicSort, str] = {
     "newest": "Newest",
     "oldest": "Oldest",
     "longest": "Longest",

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, 
 
 from vlog.catalog.embedding import MOST_DOMAINS
 from vlog.catalog.thumbnails import ThumbnailOrigin
-from vlog.catalog.video_query import Length, Sort
+from vlog.catalog.video_query import Length, PublicSort, Sort
 from vlog.catalog.visibility import Visibility
 from vlog.settings import KNOWN_RUNGS, Preset
 from vlog.web.field_types import Description, KeepOriginal, SpokenLanguage, Title
@@ -309,8 +309,8 @@ def _split(value: object) -> object:
     return [slug for slug in value.split(",") if slug] if isinstance(value, str) else value
 
 
-class ListQuery(BaseModel):
-    """What a list shows."""
+class _ListQuery(BaseModel):
+    """What every list of videos can be asked for."""
 
     category: str | None = Field(None, description="Slug of a category")
     tag: str | None = Field(None, description="Slug of a tag")
@@ -322,15 +322,21 @@ class ListQuery(BaseModel):
     length: Length | None = Field(
         None, description="short: below 4 minutes, long: 20 minutes and more, medium: between"
     )
-    sort: Sort = "newest"
     limit: int = Field(24, ge=1, le=100)
     offset: int = Field(0, ge=0, le=1_000_000)
     cursor: str | None = Field(None, max_length=600, description="`next_cursor` of a page")
 
 
-class AdminListQuery(ListQuery):
+class ListQuery(_ListQuery):
+    """What a list shows."""
+
+    sort: PublicSort = "newest"
+
+
+class AdminListQuery(_ListQuery):
     """What the admin's list shows."""
 
+    sort: Sort = "newest"
     status: Status | None = None
     visibility: Visibility | None = None
     ids: Annotated[tuple[RowId, ...], BeforeValidator(_split)] = Field(

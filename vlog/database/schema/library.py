@@ -41,7 +41,8 @@ class Video(Base):
     a person's chapters count, also where there are none. `embed_domains` are the sites that may
     show the video, instead of those of the settings: an empty list is none. `trashed_status` is
     what a video in the trash goes back to. `language` is what is spoken, as Whisper calls it, where
-    somebody said so. `keep_original` is empty where the settings decide.
+    somebody said so. `keep_original` is empty where the settings decide. `views` are those of its
+    VideoTotal, for lists that are sorted by them.
     """
 
     __tablename__ = "videos"
@@ -66,6 +67,9 @@ class Video(Base):
         Index("ix_videos_status_created_at_id", "status", "created_at", "id"),
         Index("ix_videos_status_title_id", "status", "title", "id"),
         Index("ix_videos_status_duration_id", "status", "duration", "id"),
+        Index("ix_videos_views_id", "views", "id"),
+        Index("ix_videos_status_views_id", "status", "views", "id"),
+        Index("ix_videos_visibility_views_id", "visibility", "views", "id"),
         Index("ix_videos_visibility_created_at_id", "visibility", "created_at", "id"),
         Index("ix_videos_category_id_created_at_id", "category_id", "created_at", "id"),
         Index(
@@ -118,6 +122,7 @@ class Video(Base):
     trashed_status: Mapped[str | None] = mapped_column(String(16))
     language: Mapped[str | None] = mapped_column(String(16))
     keep_original: Mapped[bool | None]
+    views: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class Tag(Base):
