@@ -290,4 +290,4 @@ def _number(text: object) -> float | None:
 
 def _whole(text: object) -> int | None:
     value = _number(text)
-    return None if value is None else int(value)
+    return None if value is None or abs(value) >= 2**63 else int(value)
