@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from starlette.types import ASGIApp
 
 from tests.empty_database import put_empty_database
 from tests.web.asgi import Answer, app_of, ask, services
@@ -53,7 +54,7 @@ def ask_both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
     folder: Path = tmp_path_factory.mktemp("headers")
     database = Database(put_empty_database(folder / "vlog.db"))
     made = services(folder / "storage", database)
-    apps = [public_app(made), app_of(made)]
+    apps: list[ASGIApp] = [public_app(made), app_of(made)]
     with asyncio.Runner() as runner:
         yield lambda *asked: [runner.run(ask(app, *asked)) for app in apps]
         runner.run(database.dispose())
