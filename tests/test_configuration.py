@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import json
+import os
 import tomllib
+from math import isfinite
 from pathlib import Path
+from typing import Any
+from unittest import mock
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from starlette.types import Receive, Scope, Send
 from typer.testing import CliRunner
 
+from tests.sentences import assert_one_sentence
+from vlog.catalog.embedding import rule_of
 from vlog.cli import app
 from vlog.configuration import admin_password, keys, load, sections, show
 from vlog.errors import ConfigurationError
 from vlog.settings import AdminSettings, Settings, is_loopback
+from vlog.web.security import HostCheck, content_security_policy
 
 SHIPPED = Path(__file__).parent.parent / "vlog.toml"
 
@@ -196,3 +207,68 @@ def test_the_check_says_which_encoders_work_and_what_captions_wait_for(
     found = CliRunner().invoke(app, ["config", "check"])
     assert found.exit_code == 0
     assert "videotoolbox does not work here, so the software encodes" in found.output
+
+
+_SCALARS = st.one_of(
+    st.booleans(),
+    st.integers(-(2**70), 2**70),
+    st.floats(),
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=20),
+    st.sampled_from(
+        ("", "[", "[" * 5000, '["a', "NaN", "inf", "1e400", "http://[", "٣", "9" * 5000)
+    ),
+)
+_ANY = st.one_of(_SCALARS, st.lists(_SCALARS, max_size=3), st.just({"a": 1}))
+
+
+def _as_toml(value: Any) -> str:
+    if isinstance(value, float) and not isfinite(value):
+        return str(value)
+    if isinstance(value, list):
+        return f"[{', '.join(map(_as_toml, value))}]"
+    return "{a = 1}" if isinstance(value, dict) else json.dumps(value).replace("\x7f", "\\u007f")
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from(sorted(keys())), _SCALARS)
+def test_any_value_in_the_environment_counts_or_is_explained(key: str, value: Any) -> None:
+    variable = f"VLOG_{key.replace('.', '__')}".upper()
+    text = str(value).replace("\0", "")[:60_000]
+    with mock.patch.dict(os.environ, {variable: text}):
+        try:
+            found = load().settings
+        except ConfigurationError as error:
+            assert_one_sentence(error)
+        else:
+            _assert_usable(found)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from(sorted(keys())), _ANY)
+def test_any_value_in_the_file_counts_or_is_explained(
+    tmp_path_factory: pytest.TempPathFactory, key: str, value: Any
+) -> None:
+    section, name = keys()[key]
+    file = tmp_path_factory.getbasetemp() / "any.toml"
+    file.write_text(f"[{section}]\n{name} = {_as_toml(value)}\n", encoding="utf-8")
+    try:
+        found = load(file).settings
+    except ConfigurationError as error:
+        assert_one_sentence(error)
+    else:
+        _assert_usable(found)
+
+
+def _assert_usable(settings: Settings) -> None:
+    """What a start makes of them raises nothing."""
+    values = settings.model_dump()
+    for named in values.values():
+        numbers = [value for value in named.values() if isinstance(value, int | float)]
+        assert all(abs(number) < 2**63 for number in numbers)
+    assert HostCheck(_nothing, settings).names
+    assert content_security_policy("'self'", settings.delivery.cdn_url).isascii()
+    assert rule_of(None, settings.public.embed_domains).ancestors.isascii()
+
+
+async def _nothing(scope: Scope, receive: Receive, send: Send) -> None:
+    raise AssertionError

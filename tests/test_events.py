@@ -47,7 +47,20 @@ async def test_what_was_missed_is_told_and_nothing_else() -> None:
         assert await _taken(subscription) == [Change("ready", 1)]
 
 
-@pytest.mark.parametrize("after", ["", "x", "5", "-", "{epoch}-", "{epoch}-x", "{epoch}-99"])
+@pytest.mark.parametrize(
+    "after",
+    [
+        "",
+        "x",
+        "5",
+        "-",
+        "{epoch}-",
+        "{epoch}-x",
+        "{epoch}-99",
+        "{epoch}-٣",
+        "{epoch}-" + "9" * 5000,
+    ],
+)
 async def test_an_id_that_means_nothing_here_is_answered_with_a_reset(after: str) -> None:
     hub = EventHub()
     epoch = hub.position.partition("-")[0]

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from typer.testing import CliRunner
 
+from tests.sentences import assert_one_sentence
 from vlog.cli import app
 from vlog.configuration import Configuration, Origin, keys, load
 from vlog.database.engine import Database
@@ -158,3 +162,31 @@ def test_the_command_line_shows_what_was_chosen(folder: Path) -> None:
     assert 'model = "small"  # panel' in after.output
     assert f'title = "File"  # file {folder / "vlog.toml"}' in after.output
     assert "* small " in CliRunner().invoke(app, ["models", "list"]).output
+
+
+_SCALARS = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-(2**70), 2**70),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.text(max_size=20),
+    st.sampled_from(("[" * 5000, '["a', "[" + "9" * 5000 + "]", "#٣٣٣٣٣٣", "9" * 5000, "1e400")),
+)
+_VALUES = st.one_of(_SCALARS, st.lists(_SCALARS, max_size=3), st.dictionaries(st.text(), _SCALARS))
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.dictionaries(st.sampled_from(sorted(CHANGEABLE)), _VALUES, min_size=1, max_size=3))
+def test_whatever_the_panel_sends_is_taken_or_refused_in_one_sentence(
+    changes: dict[str, Any],
+) -> None:
+    live = _plain()
+    try:
+        chosen = live.check(changes, {})
+    except Invalid as error:
+        assert_one_sentence(error)
+        return
+    live.take(json.loads(json.dumps(chosen)))
+    assert live.chosen == json.loads(json.dumps(chosen))
+    assert live.check(chosen, {}) == chosen
+    assert all(abs(value) < 2**63 for value in chosen.values() if isinstance(value, int))

@@ -34,6 +34,7 @@ _PREFIX = "VLOG_"
 _CONFIG_VARIABLE = "VLOG_CONFIG"
 # No setting: what the command line proves itself with.
 TOKEN_VARIABLE = "VLOG_TOKEN"
+_LONGEST_SHOWN = 100
 
 Overrides = Mapping[str, Mapping[str, Any]]
 
@@ -168,6 +169,7 @@ def plain_reason(error: ErrorDetails) -> str:
         "string_too_long": "may have at most {max_length} characters",
         "string_type": "must be a text",
         "int_parsing": "must be a whole number",
+        "int_parsing_size": "must be a smaller number",
         "int_type": "must be a whole number",
         "int_from_float": "must be a whole number",
         "float_parsing": "must be a number",
@@ -296,12 +298,18 @@ def _validate(file: Path | None, given: dict[str, dict[str, Any]]) -> Settings:
         if len(first["loc"]) == 1:
             # Two keys that do not go together.
             raise ConfigurationError(f"[{key}]: {reason}.") from error
-        raise ConfigurationError(f"`{key}` is {first['input']!r}: {reason}.") from error
+        raise ConfigurationError(f"`{key}` is {_shown(first['input'])}: {reason}.") from error
     except SettingsError as error:
         raise ConfigurationError(
             f'{error}. Write lists as JSON, such as ["720p", "480p"], or with commas.'
         ) from error
     return Settings(**{name: getattr(merged, name) for name in Settings.model_fields})
+
+
+def _shown(value: object) -> str:
+    """A value as somebody wrote it, or as much of it as fits into a sentence."""
+    text = repr(value)
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
 
 
 def _origins(

@@ -19,6 +19,7 @@ The browser's end of this is `GET /api/events` (web/api_events.py) and static/ad
 from __future__ import annotations
 
 import asyncio
+import re
 import secrets
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -30,6 +31,7 @@ from vlog.errors import Stopping, Unavailable
 KEPT = 1024
 MOST_SUBSCRIPTIONS = 100
 MOST_WAITING = 512
+_NUMBER = re.compile(r"[0-9]{1,18}")
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,7 @@ class EventHub:
 
     def _number(self, event_id: str | None) -> int | None:
         epoch, _, number = (event_id or "").partition("-")
-        if epoch != self._epoch or not number.isdecimal():
+        if epoch != self._epoch or not _NUMBER.fullmatch(number):
             return None
         return int(number) if int(number) <= self._last else None
 

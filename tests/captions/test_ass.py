@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from vlog.captions import ass
 from vlog.captions.cue import Cue
 
@@ -44,3 +47,20 @@ def test_no_more_lines_than_can_be_read() -> None:
     script = "".join(_line("0:00:01.00", "0:00:02.00", f"sign {n}") for n in range(20))
     (cue,) = ass.read(script)
     assert cue.text == "sign 0\nsign 1\nsign 2\nsign 3"
+
+
+_TIMES = st.sampled_from(("0:00:01.00", "0:00:00:5", "9:99:99.999", "9" * 5000 + ":00:00.00", "-1"))
+_WORDS = st.lists(
+    st.sampled_from(("{", "}", "\\", "\\N", "\\h", "\\p1", "a", "\x00", "\u2028", "{\\i1}", "\r")),
+    max_size=8,
+).map("".join)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.tuples(_TIMES, _TIMES, _WORDS | st.text(max_size=20)), max_size=6))
+def test_any_script_gives_cues_that_can_be_shown(lines: list[tuple[str, str, str]]) -> None:
+    found = ass.read(_HEAD + "".join(_line(*one) for one in lines))
+    assert found == sorted(found, key=lambda cue: cue.start)
+    for cue in found:
+        assert 0 <= cue.start < cue.end
+        assert all(line.strip() for line in cue.text.split("\n"))

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
+from hypothesis import given, settings
+
+from tests.captions.strategies import cue_lists
+from tests.transcoding import playlist_reader
 from vlog.captions import webvtt
 from vlog.captions.cue import Cue
 from vlog.captions.hls import caption_playlist, caption_segments, coarse_cuts
@@ -37,3 +42,18 @@ def test_the_playlist_has_the_segments_lengths() -> None:
     ]
     assert "#EXT-X-TARGETDURATION:60\n" in text
     assert text.endswith("#EXT-X-ENDLIST\n")
+
+
+@settings(max_examples=60, deadline=None)
+@given(cue_lists())
+def test_all_segments_together_say_what_was_said(cues: list[Cue]) -> None:
+    cuts = coarse_cuts([number * 30_000.0 for number in range(13)])
+    texts = caption_segments(cues, cuts, 10.0)
+    for text, (start, end) in zip(texts, pairwise(cuts), strict=True):
+        assert webvtt.read(text) == [c for c in cues if c.start < end and c.end > start]
+    names = [f"captions-en_{number:04d}.vtt" for number in range(len(texts))]
+    read = playlist_reader.read(caption_playlist(names, cuts))
+    assert read.segments == [
+        (round(end - start, 6), name)
+        for name, (start, end) in zip(names, pairwise(cuts), strict=True)
+    ]

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -299,3 +303,22 @@ async def test_a_removed_video_leaves_the_sums_of_the_site(cinema: Cinema) -> No
         assert (await overview(session, BERLIN, NOW)).all.views == 4
         assert [r.title for r in (await video_table(session, TableQuery())).rows] == ["Clip"]
         assert await session.scalar(select(func.sum(SiteQuarter.watched_ms))) == 190_200
+
+
+_ZONES = st.text(max_size=64) | st.sampled_from(
+    ("Europe/Berlin", "America", "../../etc/passwd", "/etc/localtime", "\0", "Pacific/Chatham", ".")
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(_ZONES, st.dates(date(2000, 1, 1), date(2199, 12, 31)), st.integers(-3, 40))
+def test_any_zone_divides_days_without_a_gap_or_is_refused(
+    name: str, first: date, more: int
+) -> None:
+    with suppress(Invalid):
+        zone = analytics_periods.zone_named(name)
+        spans = analytics_periods.days(first, first + timedelta(days=more), zone)
+        assert len(spans) == more + 1
+        assert all(a.after == b.first for a, b in pairwise(spans))
+        hours = analytics_periods.hours(first, first, zone)
+        assert (hours[0].first, hours[-1].after) == (spans[0].first, spans[0].after)

@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from vlog.catalog.embedding import EmbedRule, checked, rule_of
 from vlog.errors import Invalid
@@ -64,3 +68,38 @@ def test_what_is_no_site_is_refused(domain: str) -> None:
 def test_there_are_not_too_many() -> None:
     with pytest.raises(Invalid, match="at most 50"):
         checked([f"site-{number}.org" for number in range(51)])
+
+
+_HOSTS = st.sampled_from(
+    ("blog.example.org", "*.example.org", "EXAMPLE.org", "a.org", "[::1]", ".")
+)
+_SOURCES = st.text(max_size=20) | st.builds(
+    "{}{}{}".format,
+    st.sampled_from(("", "http://", "https://", "//", "javascript:")),
+    _HOSTS,
+    st.sampled_from(("", ":", ":443", ":99999", ":٤٤٣", "/", "/x", ";", " ", "\n")),
+)
+_PAGES = st.text(max_size=30) | st.builds(
+    "{}{}{}{}".format,
+    st.sampled_from(("http://", "https://", "//", "https://[", "ftp://", "https://x@", "")),
+    _HOSTS | st.just("evil.example"),
+    st.sampled_from(("", ":443", ":80", ":x", ":99999", "@evil.example", "\\evil.example")),
+    st.sampled_from(("", "/", "/watch/a", "?x", "#")),
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(_SOURCES, max_size=3), _PAGES)
+def test_whatever_is_written_stays_a_list_of_sites(domains: list[str], page: str) -> None:
+    try:
+        rule = EmbedRule(tuple(checked(domains)))
+    except Invalid:
+        return
+    # It becomes a header.
+    assert rule.ancestors.isascii()
+    assert rule.ancestors.isprintable()
+    assert not {*";,"} & {*rule.ancestors}
+    if rule.permits(page):
+        host = urlsplit(page).hostname or ""
+        names = [source.rpartition("://")[2].partition(":")[0] for source in rule.sources or ()]
+        assert any(host == name or host.endswith(name.removeprefix("*")) for name in names)

@@ -3,6 +3,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from vlog.catalog.media_keys import PERIOD_SECONDS, is_valid, key_for, sign
 from vlog.database.engine import Database
@@ -40,3 +42,23 @@ def test_a_changed_key_opens_nothing(change: tuple[str, str]) -> None:
 async def test_the_secret_is_made_once(database: Database) -> None:
     assert await key_for(database, 1) == await key_for(database, 1)
     assert await key_for(database, 1) != await key_for(database, 2)
+
+
+_KEYS = st.one_of(
+    st.text(max_size=60),
+    st.builds("{}.{}".format, st.integers(), st.text("AZaz09-_", min_size=32, max_size=32)),
+    st.builds("{}.{}".format, st.text("0123456789٣ +", max_size=14), st.text(max_size=33)),
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(_KEYS, st.integers(1, 2**62), st.integers(0, 57), st.characters())
+def test_only_what_was_given_out_opens_anything(
+    made_up: str, video_id: int, place: int, letter: str
+) -> None:
+    assert not is_valid(SECRET, video_id, made_up, MOMENT)
+    key = sign(SECRET, video_id, MOMENT)
+    assert is_valid(SECRET, video_id, key, MOMENT)
+    changed = key[:place] + letter + key[place + 1 :]
+    assert is_valid(SECRET, video_id, changed, MOMENT) == (changed == key)
+    assert not is_valid(SECRET, video_id + 1, key, MOMENT)

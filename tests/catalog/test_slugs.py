@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from vlog.catalog.slugs import allocate, make_slug, next_free
 from vlog.database.engine import Database
+from vlog.storage.local import LocalStorage
 
 
 @pytest.mark.parametrize(
@@ -45,3 +50,18 @@ async def test_a_wildcard_in_a_title_is_only_a_letter(database: Database) -> Non
         return [await allocate(session, "a_b"), await allocate(session, "a-b")]
 
     assert await database.write(both) == ["a-b", "a-b-2"]
+
+
+_STORAGE = LocalStorage(Path("/srv/vlog"))
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.text(max_size=300), st.integers(0, 30))
+def test_every_title_gives_a_folder_of_its_own(title: str, others: int) -> None:
+    base = make_slug(title, "video")
+    taken: set[str] = set()
+    for _ in range(others + 1):
+        slug = next_free(base, taken)
+        assert slug not in taken
+        assert _STORAGE.video_folder(slug).parent == _STORAGE.videos
+        taken.add(slug)

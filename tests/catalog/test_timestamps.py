@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+import time
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from vlog.captions.chapters import Chapter
 from vlog.catalog.timestamps import TIME, chapters_in, seconds_of
@@ -59,3 +63,31 @@ def test_other_descriptions_have_no_chapters(description: str) -> None:
 def test_times_beyond_the_end_are_left_out() -> None:
     marks = chapters_in("0:00 One\n0:20 Two\n5:00 Three", 60.0)
     assert [(mark.title, mark.end) for mark in marks] == [("One", 20.0), ("Two", 60.0)]
+
+
+_PIECES = st.sampled_from(
+    ("0:00", "1:30", "99:59", "9:59:59", "٣:٣٣", " ", "-", "(", "]", "a", "\n")
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(_PIECES | st.text(max_size=5), max_size=40).map("".join),
+    st.floats(0, 360_000, allow_subnormal=False),
+)
+def test_chapters_of_any_description_follow_each_other_inside_the_video(
+    description: str, duration: float
+) -> None:
+    found = chapters_in(description, duration)
+    times = [0.0, *(chapter.end for chapter in found)]
+    assert [chapter.start for chapter in found] == times[:-1]
+    assert times == sorted(set(times))
+    assert not found or times[-1] == duration
+    assert all(0 < len(chapter.title) <= 255 for chapter in found)
+
+
+def test_a_description_takes_no_longer_than_its_length() -> None:
+    # As long as one may be; a pattern that goes back and forth would take seconds.
+    before = time.process_time()
+    chapters_in(f"0:00 a{' ' * 9900}b\n1:00 a{'-' * 9900}b", 100.0)
+    assert time.process_time() - before < 0.2

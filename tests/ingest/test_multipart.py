@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import suppress
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.ingest.conftest import BOUNDARY, CONTENT_TYPE, chunks_of, form_head, form_of
@@ -142,3 +143,36 @@ def test_the_boundary() -> None:
 def test_no_boundary(kind: str) -> None:
     with pytest.raises(BadRequest, match="multipart/form-data"):
         boundary_of(kind)
+
+
+# What a header can hold.
+_LATIN = st.characters(max_codepoint=255)
+_BITS = st.sampled_from(
+    (
+        *(b"\r\n", b"--", b"--" + EDGE, b"\r\n--" + EDGE, b"--" + EDGE + b"--\r\n", b":", b"\0"),
+        *(b'Content-Disposition: form-data; name="file"; filename="a"', b"\r\n\r\n", b"\n"),
+        *(b"Content-Disposition: form-data; name=\xff", b"filename*=UTF-8''%00%ff", b"x: " * 9),
+    )
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(_BITS | st.binary(max_size=20), max_size=25).map(b"".join),
+    st.booleans(),
+    st.integers(1, 80),
+)
+async def test_any_body_is_a_form_or_refused(body: bytes, begun: bool, size: int) -> None:
+    with suppress(BadRequest, UploadInterrupted):
+        form, _ = await _read(form_head(title="x") + body if begun else body, size)
+        assert form.has_file
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.text(_LATIN, max_size=60)
+    | st.text(_LATIN, max_size=40).map("multipart/form-data; boundary={}".format)
+)
+def test_any_content_type_has_a_boundary_or_none(kind: str) -> None:
+    with suppress(BadRequest):
+        assert 0 < len(boundary_of(kind)) <= 200

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.ingest.test_probe_model import PICTURE, answer
 from vlog.ingest.names import extension_for, plain_name, title_from
 from vlog.ingest.probe_model import parse_probe
+from vlog.storage.local import LocalStorage
+from vlog.web.api_source import attachment
 
 
 @pytest.mark.parametrize(
@@ -56,3 +62,45 @@ def test_a_plain_name_can_be_written_everywhere() -> None:
 )
 def test_extensions(name: str, container: str, extension: str) -> None:
     assert extension_for(name, parse_probe(answer(PICTURE, format_name=container))) == extension
+
+
+_BYTES = st.binary(max_size=40).map(os.fsdecode)
+_FILES = st.one_of(
+    _BYTES,
+    st.text(max_size=40),
+    st.lists(
+        st.sampled_from(("..", "/", "\\", ".", "a", ".mp4", "\n", '"', ";", "\u202e", "con:")),
+        max_size=8,
+    ).map("".join),
+)
+_STORAGE = LocalStorage(Path("/srv/vlog"))
+
+
+@settings(max_examples=150, deadline=None)
+@given(_FILES, st.text(max_size=20))
+def test_no_name_leads_anywhere(name: str, container: str) -> None:
+    plain = plain_name(name)
+    assert plain.isprintable()
+    assert not {*plain} & {*"/\\"}
+    assert title_from(name).encode().decode() == title_from(name)
+    probe = parse_probe(answer(PICTURE, format_name=container))
+    source = _STORAGE.source(f"1{extension_for(name, probe)}")
+    assert source.parent == _STORAGE.uploads
+
+
+@settings(max_examples=150, deadline=None)
+@given(_FILES)
+def test_a_download_has_one_name_and_no_folder(name: str) -> None:
+    header = attachment(plain_name(name))
+    assert header.isascii()
+    assert header.isprintable()
+    kind, plain, encoded = header.split("; ")
+    assert kind == "attachment"
+    said = plain.removeprefix("filename=")
+    assert (said[0], said[-1]) == ('"', '"')
+    assert not {*said[1:-1]} & {*'"\\/%;'}
+    full = unquote(encoded.removeprefix("filename*=UTF-8''"))
+    assert full
+    assert full not in (".", "..")
+    assert "/" not in full
+    assert plain_name(name).endswith(full) or full == "video" or full in plain_name(name)

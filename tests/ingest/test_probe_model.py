@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from vlog.errors import NotAVideo
-from vlog.ingest.probe_model import parse_probe
+from vlog.ingest.probe_model import Probe, check_bounds, parse_probe
 
 FORMAT = {"format_name": "matroska,webm", "duration": "10.5", "size": "1000", "start_time": "0.02"}
 PICTURE = {
@@ -103,3 +106,56 @@ def test_without_a_length_that_of_the_longest_stream_counts() -> None:
 def test_neither_picture_nor_sound(streams: tuple[dict[str, Any], ...]) -> None:
     with pytest.raises(NotAVideo, match="neither a picture nor a sound"):
         parse_probe(answer(*streams))
+
+
+_TEXTS = st.one_of(
+    st.text(max_size=30),
+    st.sampled_from(
+        ("N/A", "nan", "-inf", "1e400", "1e999999999", "0:1", "1:0", "2/3", "٣", "1_0")
+    ),
+    st.integers().map(str),
+    st.floats().map(str),
+)
+_INTEGERS = st.integers(-(2**63), 2**63 - 1) | st.integers(0, 3)
+_TAGS = st.dictionaries(st.sampled_from(("title", "language", "handler_name")), _TEXTS)
+_STREAMS = st.fixed_dictionaries(
+    {"index": st.integers(0, 2**31)},
+    optional={
+        "codec_type": st.sampled_from(("video", "audio", "subtitle", "data")),
+        "codec_name": _TEXTS | st.just("h264"),
+        **dict.fromkeys(("width", "height"), st.integers(0, 2**31 - 1)),
+        "channels": _INTEGERS,
+        **dict.fromkeys(
+            ("sample_aspect_ratio", "avg_frame_rate", "duration", "bit_rate", "sample_rate"), _TEXTS
+        ),
+        "disposition": st.dictionaries(
+            st.sampled_from(("default", "attached_pic", "forced")), st.integers(0, 1)
+        ),
+        "tags": _TAGS,
+        "side_data_list": st.lists(st.dictionaries(st.just("rotation"), _INTEGERS | _TEXTS)),
+    },
+)
+_NAMES = ("duration", "size", "start_time", "bit_rate", "format_name")
+_ANSWERS = st.fixed_dictionaries(
+    {},
+    optional={
+        "format": st.dictionaries(st.sampled_from(_NAMES), _TEXTS),
+        "streams": st.lists(_STREAMS, max_size=4),
+        "chapters": st.lists(
+            st.fixed_dictionaries({}, optional={"start_time": _TEXTS, "tags": _TAGS}), max_size=3
+        ),
+    },
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(_ANSWERS)
+def test_whatever_ffprobe_says_it_is_a_probe_or_no_video(found: dict[str, Any]) -> None:
+    with suppress(NotAVideo):
+        probe = parse_probe(found)
+        # JSON has neither infinity nor what is no number, and SQLite no larger integers.
+        assert Probe.model_validate_json(probe.model_dump_json()) == probe
+        rates = [probe.size, probe.bit_rate or 0, *(audio.bit_rate or 0 for audio in probe.audios)]
+        assert all(abs(rate) < 2**63 for rate in rates)
+        check_bounds(probe)
+        assert probe.video is None or min(probe.video.display_width, probe.video.display_height) > 0

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from vlog.errors import Invalid
+from vlog.errors import Invalid, NotAVideo
 from vlog.ingest.multipart import Form
 from vlog.ingest.upload_fields import UploadFields, upload_fields
 
@@ -62,3 +65,36 @@ def test_a_scheduled_video_has_a_moment_with_its_zone() -> None:
 def test_what_is_not_valid_is_said(fields: dict[str, str], words: str) -> None:
     with pytest.raises(Invalid, match=words):
         upload_fields(_form(**fields))
+
+
+_VALUES = st.one_of(
+    st.text(max_size=30),
+    st.datetimes(timezones=st.timezones() | st.none()).map(datetime.isoformat),
+    st.sampled_from(
+        ("9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+12:00", "scheduled", "true", "٣")
+    ),
+    st.integers().map(str),
+    st.lists(st.text(max_size=60), max_size=40).map(",".join),
+)
+_FIELD_NAMES = (
+    *("title", "description", "category_id", "publish", "visibility", "published_at", "tags"),
+    *("language", "keep_original", "replaces", "unknown"),
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.dictionaries(st.sampled_from(_FIELD_NAMES), _VALUES), st.booleans(), st.text(max_size=30))
+def test_fields_of_any_kind_are_taken_or_refused(
+    fields: dict[str, str], scheduled: bool, name: str
+) -> None:
+    if scheduled:
+        fields["visibility"] = "scheduled"
+    with suppress(Invalid, NotAVideo):
+        found = upload_fields(Form(fields=fields, filename=name, has_file=True))
+        assert len(found.title) <= 255
+        assert len(found.tags) <= 30
+        assert all(0 <= (number or 0) < 2**63 for number in (found.category_id, found.replaces))
+        assert (found.published_at is not None) == (found.visibility == "scheduled")
+        if found.published_at is not None:
+            # As the database stores it.
+            assert found.published_at.astimezone(UTC).tzinfo is UTC

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from vlog.storage.files import move_without_replacing, write_atomically
 from vlog.storage.local import LocalStorage
@@ -110,3 +113,26 @@ def test_nothing_is_made_where_the_storage_is_away(storage: LocalStorage) -> Non
     with pytest.raises(FileNotFoundError):
         storage.write_media("film", "master.m3u8", b"#EXTM3U\n", generation=2)
     assert not list(storage.root.iterdir())
+
+
+_PLACE = LocalStorage(Path("/srv/vlog"))
+_NAMES = st.one_of(
+    st.text(max_size=130),
+    st.lists(
+        st.sampled_from(("a", "..", ".", "/", "\\", "-", "\0", "\n", "é", "0.ts")), max_size=6
+    ).map("".join),
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(_NAMES, _NAMES, st.integers(1, 10**6))
+def test_a_name_is_refused_or_lies_in_its_folder(slug: str, name: str, generation: int) -> None:
+    with contextlib.suppress(ValueError):
+        assert _PLACE.source(name).parent == _PLACE.uploads
+        assert _PLACE.incoming_file(name).parent == _PLACE.incoming
+    with contextlib.suppress(ValueError):
+        assert _PLACE.video_folder(slug).parent == _PLACE.videos
+        file = _PLACE.media_file(slug, name, generation)
+        assert file == Path(os.path.normpath(file))
+        assert file.is_relative_to(_PLACE.videos / slug)
+        assert _PLACE.staging(slug, name).parent == _PLACE.videos / slug / ".staging"

@@ -47,8 +47,7 @@ async def _of(original: Path, chance: random.Random, count: int) -> tuple[Counte
         path.write_bytes(mutant(content, chance))
         started = time.monotonic()
         try:
-            async with asyncio.timeout(_LONGEST_SECONDS):
-                await look(path, listing)
+            await _look_in_time(path, listing)
             outcomes["planned"] += 1
         except VLogError as error:
             outcomes["refused" if error.status < 500 else error.code] += 1
@@ -60,3 +59,13 @@ async def _of(original: Path, chance: random.Random, count: int) -> tuple[Counte
         slowest = max(slowest, time.monotonic() - started)
         assert {*place.iterdir()} <= {path, listing}
     return outcomes, slowest
+
+
+async def _look_in_time(path: Path, listing: Path) -> None:
+    """Raises TimeoutError where it took too long twice: once, the machine may have stood still."""
+    try:
+        async with asyncio.timeout(_LONGEST_SECONDS):
+            await look(path, listing)
+    except TimeoutError:
+        async with asyncio.timeout(_LONGEST_SECONDS):
+            await look(path, listing)

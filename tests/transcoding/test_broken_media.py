@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import subprocess
 import sys
@@ -74,13 +75,42 @@ async def test_ten_hours_of_one_pixel_have_a_plan(tmp_path: Path) -> None:
     assert [(rung.width % 2, rung.height % 2) for rung in plan.rungs] == [(0, 0)]
 
 
-async def test_of_a_hundred_sounds_some_are_taken(tmp_path: Path) -> None:
+async def test_of_a_thousand_streams_some_are_taken(tmp_path: Path) -> None:
     many = _make(
-        tmp_path / "many.mka",
-        *("-f", "lavfi", "-i", "sine=duration=0.1", *(("-map", "0") * 100), "-c:a", "pcm_u8"),
+        tmp_path / "many.mkv",
+        *("-f", "lavfi", "-i", "sine=duration=0.05", *(("-map", "0") * 1000), "-c:a", "pcm_u8"),
     )
     plan = await look(many, tmp_path / "packets.csv")
     assert 1 < len(plan.audios) < 100
+
+
+def _nested(depth: int) -> bytes:
+    return b"".join((8 * left).to_bytes(4, "big") + b"moov" for left in range(depth, 0, -1))
+
+
+_FTYP = b"\0\0\0\x10ftypisom\0\0\0\0"
+_EBML = bytes.fromhex("1a45dfa3 84 4286 81 01 18538067 01 ff ff ff ff ff ff ff")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        _FTYP + b"\0\0\0\x08free" * 200_000,
+        _FTYP + _nested(50_000) + b"\0\0\0\x08mdat",
+        _FTYP + b"\0\0\0\x01free\0\0\0\0\0\0\0\x10" * 100_000 + b"\0\0\0\x08moov\0\0\0\x08mdat",
+        _EBML + b"\xec\x80" * 500_000,
+        _EBML + b"\x15\x49\xa9\x66\x01\xff\xff\xff\xff\xff\xff\xff" * 50_000,
+        (b"G" + bytes(187)) * 20_000,
+        b"RIFF\xff\xff\xff\xffAVI " + b"LIST\0\0\0\x04hdrl" * 100_000,
+        b"OggS" * 300_000,
+    ],
+)
+async def test_headers_without_an_end_come_to_one(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "endless"
+    file.write_bytes(content)
+    with pytest.raises(NotAVideo):
+        async with asyncio.timeout(20):
+            await look(file, tmp_path / "packets.csv")
 
 
 def test_a_tool_that_takes_too_much_memory_is_refused_it() -> None:

@@ -6,6 +6,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from vlog.transcoding.codec_strings import codec_string
 from vlog.transcoding.fragments import NotWhole, boxes, is_fragment
@@ -86,3 +88,19 @@ def test_real_headers_are_read(tmp_path: Path, encoder: tuple[str, ...], begins:
     said = codec_string(target.read_bytes())
     assert said is not None
     assert said.startswith(begins)
+
+
+_RECORDS = st.sampled_from((b"avcC", b"hvcC", b"av1C", b"free"))
+
+
+@settings(max_examples=100, deadline=None)
+@given(_RECORDS, st.binary(max_size=30), st.integers(0, 400), st.integers(0, 255))
+def test_a_header_of_any_kind_says_something_or_nothing(
+    kind: bytes, record: bytes, place: int, value: int
+) -> None:
+    init = bytearray(_init(b"avc1", kind, record))
+    init[place % len(init)] = value
+    said = codec_string(bytes(init))
+    # It becomes an attribute of a playlist.
+    assert said is None or '"' not in said or value == ord('"')
+    assert is_fragment(bytes(init)) is False

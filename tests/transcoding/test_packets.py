@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import tempfile
 from fractions import Fraction
+from math import isfinite
+from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from vlog.transcoding.packets import Packet, nominal_rate, scan
+from vlog.transcoding.scanning import read_listing
 
 
 def _packets(times: list[float], keys: set[int], step: float = 0.04) -> list[Packet]:
@@ -73,3 +79,21 @@ def test_the_rate_of_the_encoded_rungs(
     named: Fraction | None, step: float, constant: bool, rate: Fraction
 ) -> None:
     assert nominal_rate(named, step, constant=constant) == rate
+
+
+_FIELDS = st.one_of(
+    st.sampled_from(("0", "1", "N/A", "", "nan", "-inf", "1e400", "²", "٣", "K__", "9" * 5000)),
+    st.floats().map(str),
+    st.text(max_size=4),
+)
+_LINES = st.lists(st.lists(_FIELDS, max_size=8).map(",".join), max_size=8).map("\n".join)
+
+
+@settings(max_examples=100, deadline=None)
+@given(_LINES | st.text(max_size=50), st.sampled_from(("", "\n2\n", "\n٣")))
+def test_a_listing_of_any_kind_is_read_or_not_whole(lines: str, end: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        listing = Path(folder) / "packets.csv"
+        listing.write_text(lines + end, encoding="utf-8", errors="replace")
+        found = read_listing(listing, [0, 1])
+    assert found is None or all(isfinite(one.end) for one in found.values())

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from vlog.errors import NotAVideo
 from vlog.ingest.probe_model import AudioStream, Probe, VideoStream
 from vlog.settings import SegmentFormat
+from vlog.transcoding.grid import MOST_SEGMENTS
 from vlog.transcoding.notices import notice_of
-from vlog.transcoding.packets import StreamScan
+from vlog.transcoding.packets import Packet, StreamScan, scan
 from vlog.transcoding.plan import Plan, Wishes, make_plan
 from vlog.transcoding.units import split, units_for
 
@@ -311,3 +317,55 @@ def test_three_hours_are_planned_in_parts_of_half_a_minute() -> None:
     assert counts[:350] == [5] * 350
     assert counts[350:] == sorted(counts[350:], reverse=True)
     assert (counts[-1], sum(counts)) == (1, 1800)
+
+
+_TIMES = st.one_of(
+    st.floats(-1e6, 1e6, allow_subnormal=False),
+    st.integers(0, 20).map(lambda number: number / 25),
+    st.sampled_from((0.0, 26.5 * 3600, 2**33 / 90_000, -(2.0**63) / 1e6, 2.0**63 / 1e6)),
+)
+_PACKETS = st.lists(
+    st.builds(
+        Packet,
+        time=_TIMES,
+        duration=st.sampled_from((0.0, 0.04, 1e-6, 1e6, -1.0)),
+        size=st.sampled_from((0, 1, 1000, 2**40)),
+        key=st.booleans(),
+        discarded=st.booleans(),
+    ),
+    max_size=12,
+)
+_RATES = st.sampled_from((None, "0/0", "25/1", "1/0", "1/2147483647", "2147483647/1", "90000/1"))
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    _PACKETS,
+    _PACKETS,
+    st.integers(1, 9000),
+    st.integers(1, 9000),
+    _RATES,
+    st.floats(0.1, 10),
+    st.booleans(),
+)
+def test_whatever_the_packets_say_there_is_a_plan_or_a_sentence(
+    pictures: list[Packet],
+    sounds: list[Packet],
+    width: int,
+    height: int,
+    rate: str | None,
+    aspect: float,
+    real: bool,
+) -> None:
+    """What chance makes of a file shows such packets once in thousands."""
+    if real:
+        width, height, aspect = 1920, 1080, 1.0
+    video = _video(width=width, height=height, avg_frame_rate=rate, sample_aspect_ratio=aspect)
+    heard = {1: found} if (found := scan(sounds)) else {}
+    with suppress(NotAVideo):
+        plan = make_plan(_probe(video, _audio()), scan(pictures), heard, WISHES)
+        assert 1 <= plan.grid.count <= MOST_SEGMENTS + 1
+        assert all(before < after for before, after in pairwise(plan.grid.cuts))
+        assert plan.target_duration > 0
+        assert all(rung.width % 2 == rung.height % 2 == 0 < rung.width for rung in plan.rungs)
+        assert Plan.model_validate_json(plan.model_dump_json()) == plan

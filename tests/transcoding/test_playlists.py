@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.transcoding import playlist_reader
 from vlog.catalog.renditions import Rendition, SegmentFacts
+from vlog.settings import SegmentFormat
 from vlog.transcoding.playlists import (
     CaptionTrack,
     average_bitrate,
@@ -10,6 +15,8 @@ from vlog.transcoding.playlists import (
     peak_bitrate,
     playlists_of,
 )
+from vlog.transcription.sound import stretch_of
+from vlog.web.offloading import from_cdn
 
 
 def _segments(
@@ -211,3 +218,98 @@ def test_captions_lie_once_and_have_names_of_their_own() -> None:
     ]
     assert lines[3].endswith('SUBTITLES="captions"')
     assert "SUBTITLES" not in _texts(_rendition("360p", _segments(0)))["master.m3u8"]
+
+
+_LENGTHS = st.lists(st.floats(0.001, 30, allow_subnormal=False), min_size=1, max_size=6)
+_LABELS = (
+    st.none() | st.text(max_size=20) | st.sampled_from(('a"b', "a\r\nb", "#EXTM3U", "x,URI=y"))
+)
+_TAGS = st.sampled_from((None, "de", "en", "pt-BR"))
+
+
+@st.composite
+def _videos(draw: st.DrawFn) -> tuple[list[Rendition], list[CaptionTrack]]:
+    lengths = draw(_LENGTHS)
+    sounds = draw(st.lists(st.tuples(_TAGS, _LABELS), max_size=4))
+    captions = draw(st.lists(st.tuples(_TAGS, _LABELS), max_size=3, unique_by=lambda one: one[0]))
+    segments = tuple(SegmentFacts(n, length, 1 + n * 1000) for n, length in enumerate(lengths))
+    return [
+        *(_rendition(name, segments, whole=True) for name in draw(st.sets(_RUNGS, max_size=3))),
+        *(
+            _rendition(
+                "audio" if number == 1 else f"audio-{number}",
+                segments,
+                whole=True,
+                kind="audio",
+                language=language,
+                title=title,
+            )
+            for number, (language, title) in enumerate(sounds, start=1)
+        ),
+    ], [CaptionTrack(language or "und", label or "") for language, label in captions]
+
+
+_RUNGS = st.sampled_from(("1080p", "720p", "360p"))
+
+
+@settings(max_examples=80, deadline=None)
+@given(_videos(), st.sampled_from(("ts", "fmp4")), st.integers(1, 3))
+def test_a_reader_of_the_standard_gets_back_what_was_written(
+    video: tuple[list[Rendition], list[CaptionTrack]],
+    segment_format: SegmentFormat,
+    revision: int,
+) -> None:
+    renditions, captions = video
+    longest = max((s.duration for r in renditions for s in r.segments), default=0.0)
+    texts = playlists_of(
+        renditions,
+        growing=None,
+        target_duration=max(1, int(longest + 0.5)),
+        segment_format=segment_format,
+        captions=captions,
+        revision=revision,
+    )
+    found = {name: playlist_reader.read(text) for (_, name), text in texts.items()}
+    for rendition in renditions:
+        read = found[f"{rendition.name}.m3u8"]
+        target = int(read.tags["#EXT-X-TARGETDURATION"])
+        assert all(int(length + 0.5) <= target for length, _ in read.segments)
+        assert [name for _, name in read.segments] == [
+            f"{rendition.name}_{s.number:04d}.{'ts' if segment_format == 'ts' else 'm4s'}"
+            for s in rendition.segments
+        ]
+        assert ("#EXT-X-MAP" in read.tags) == (segment_format == "fmp4")
+    if not renditions:
+        assert found == {}
+        return
+    master = found["master.m3u8"]
+    pictures = {f"{r.name}.m3u8" for r in renditions if r.kind == "video"}
+    assert {address.rpartition("/")[2] for _, address in master.variants} == (
+        pictures or {"audio.m3u8"}
+    )
+    for group in ("AUDIO", "SUBTITLES"):
+        lines = [one for one in master.media if one["TYPE"] == group]
+        names = [one["NAME"] for one in lines]
+        assert len({*names}) == len(names)
+        assert all(one.get(group) for one, _ in master.variants) == bool(lines)
+    assert len([one for one in master.media if one["TYPE"] == "SUBTITLES"]) == len(captions)
+
+
+@settings(max_examples=60, deadline=None)
+@given(_LENGTHS, st.sampled_from(("ts", "fmp4")), st.floats(0, 100), st.floats(0.1, 100))
+def test_a_stretch_and_a_cdn_find_the_same_segments(
+    lengths: list[float], segment_format: SegmentFormat, start: float, seconds: float
+) -> None:
+    segments = tuple(SegmentFacts(n, length, 1) for n, length in enumerate(lengths))
+    sound = _rendition("audio", segments, whole=True, kind="audio")
+    texts = playlists_of([sound], growing=None, target_duration=30, segment_format=segment_format)
+    text = texts[1, "audio.m3u8"]
+    read = playlist_reader.read(text)
+    files = [name for name in stretch_of(text, start, seconds).files if "init" not in name]
+    ends = [sum(length for length, _ in read.segments[: n + 1]) for n in range(len(lengths))]
+    for (length, name), end in zip(read.segments, ends, strict=True):
+        assert (name in files) == (end > start and end - length < start + seconds)
+    elsewhere = playlist_reader.read(from_cdn(text, "https://cdn.example.org/v/"))
+    assert elsewhere.segments == [
+        (length, f"https://cdn.example.org/v/{name}") for length, name in read.segments
+    ]

@@ -9,9 +9,11 @@ import time
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from vlog.transcoding.process import ProcessFailed, ProcessStalled, Watch, run
-from vlog.transcoding.process_reports import Progress
+from vlog.transcoding.process_reports import Heart, Progress, read_progress
 
 QUICK = Watch(stall_seconds=20)
 
@@ -149,3 +151,28 @@ async def test_a_nice_tool_is_nice_to_other_sessions_too() -> None:
         "    time.sleep(0.01)"
     )
     await run(_python(program), Watch(stall_seconds=10, niceness=10))
+
+
+_WORDS = st.sampled_from(
+    (
+        b"out_time_us=",
+        b"frame=",
+        b"total_size=",
+        b"progress=",
+        b"nan",
+        b"inf",
+        b"1e400",
+        b"7",
+        b"\n",
+    )
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(_WORDS | st.binary(max_size=5), max_size=20).map(b"".join))
+async def test_reports_of_any_kind_are_read_to_their_end(said: bytes) -> None:
+    reader, heart = asyncio.StreamReader(limit=64), Heart()
+    reader.feed_data(said)
+    reader.feed_eof()
+    await read_progress(reader, heart, None)
+    assert heart.progress.out_seconds < float("inf")

@@ -9,6 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sqlalchemy import update
 
 from tests.sources import ffmpeg
@@ -165,3 +167,10 @@ def test_a_sheet_that_was_cut_off_is_not_whole(tmp_path: Path, cut: int) -> None
     subprocess.run([*command, "-frames:v", "1", str(sheet)], check=True, timeout=30)
     data = sheet.read_bytes()
     assert jpeg_size(data[: len(data) - cut]) == (None if cut else (320, 180))
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.binary(max_size=60) | st.sampled_from((b"\xff\xc0", b"\xff\xe0\0\0" * 9, b"\xff" * 20)))
+def test_a_picture_of_any_bytes_has_a_size_or_none(inside: bytes) -> None:
+    size = jpeg_size(b"\xff\xd8" + inside + b"\xff\xd9")
+    assert size is None or all(0 <= length < 65_536 for length in size)

@@ -13,6 +13,8 @@ from typing import Any, cast
 
 import httpx
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -459,3 +461,18 @@ async def test_questions_without_an_answer_are_refused(
 ) -> None:
     with pytest.raises(AssertionError, match='"status":422'):
         await open_site().admin(query)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.text(max_size=20) | st.integers() | st.none(), min_size=1, max_size=5))
+def test_any_table_comes_back_and_runs_nothing(cells: list[object]) -> None:
+    written = csv_bytes(("head",), [cells, cells]).decode("utf-8-sig")
+    _, *rows = csv.reader(io.StringIO(written, newline=""))
+    for row in rows:
+        assert [one.removeprefix("'") for one in row] == [
+            ("" if cell is None else str(cell)).removeprefix("'") for cell in cells
+        ]
+        assert not any(
+            isinstance(cell, str) and one.startswith(("=", "+", "-", "@", "\t", "\r"))
+            for cell, one in zip(cells, row, strict=True)
+        )

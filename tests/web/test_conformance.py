@@ -10,6 +10,7 @@ import pytest
 
 from tests.cli.panel import Panel
 from tests.web.conformance import Values, attack, operations_of
+from tests.web.wandering import wander
 from vlog.database.types import now
 
 EXAMPLES = 4
@@ -23,13 +24,27 @@ def panel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Panel]:
         yield made
 
 
-def test_no_made_up_request_breaks_a_promise_or_the_server(panel: Panel) -> None:
-    assert complaints(panel, EXAMPLES) == []
+@pytest.fixture(scope="module")
+def known(panel: Panel) -> Values:
+    return known_values(panel)
 
 
-def complaints(panel: Panel, examples: int) -> list[str]:
+def test_no_made_up_request_breaks_a_promise_or_the_server(panel: Panel, known: Values) -> None:
+    assert complaints(panel, known, EXAMPLES) == []
+
+
+def test_no_made_up_sequence_does_so_either(panel: Panel, known: Values) -> None:
+    for url in (panel.url, panel.public_url):
+        found = wander(url, known, scenarios=4, steps=20)
+        assert found.complaints == []
+        # Otherwise nothing would show that anything was found again.
+        assert found.known > found.requests / 8
+        assert len(found.succeeded) > 8
+
+
+def complaints(panel: Panel, known: Values, examples: int) -> list[str]:
     """What is wrong with the answers of both ports."""
-    known, found = known_values(panel), []
+    found = []
     for url in (panel.public_url, panel.url):
         for operation in operations_of(url):
             try:
@@ -60,11 +75,15 @@ def known_values(panel: Panel) -> Values:
             client.post(
                 f"/api/videos/{video_id}/transcripts?language=en", content=_CAPTIONS
             ).raise_for_status()
+        links = [make(f"/api/videos/{video_id}/share-links") for video_id in ids[:3]]
+        tokens = [make("/api/tokens", name=f"Token {n}", scopes=["read"]) for n in range(3)]
         slugs = [client.get(f"/api/videos/{video_id}").json()["slug"] for video_id in ids[:10]]
     return {
         "video_id": ids,
         "category_id": [one["id"] for one in categories],
         "playlist_id": [one["id"] for one in playlists],
+        "link_id": [one["id"] for one in links],
+        "token_id": [one["id"] for one in tokens],
         "slug": [*slugs, *(one["slug"] for one in [*categories, *playlists]), "one", "two"],
         "name": ["480p", "144p"],
         "filename": ["film.mp4"],

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime
+from html.parser import HTMLParser
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from vlog.errors import NotFound
 from vlog.settings import PublicSettings
-from vlog.web.embedding import OEmbedQuery, oembed, slug_in
+from vlog.web.embedding import OEmbedQuery, embed_code, oembed, slug_in
 from vlog.web.models import VideoOut
 from vlog.web.security import CONTENT_SECURITY_POLICY, content_security_policy
 
@@ -113,3 +117,45 @@ def test_who_may_frame_a_page() -> None:
 def test_what_is_no_host_is_refused(domain: str) -> None:
     with pytest.raises(ValidationError, match="is not a host name"):
         PublicSettings(embed_domains=(domain,))
+
+
+_ADDRESSES = st.text(max_size=60) | st.builds(
+    "{}{}{}{}".format,
+    st.sampled_from(
+        ("https://", "//", "https://[", "https://video.example.org@", "", "javascript:")
+    ),
+    st.sampled_from(("video.example.org", "VIDEO.example.org", "evil.example", "[::1]", "a／b")),
+    st.sampled_from(("/watch/", "/embed/", "/sub/watch/", "\\watch\\", "/category/")),
+    st.sampled_from(("film", "film/", "%00", "%ff", "..%2f..", "", "a?b", "#")),
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(_ADDRESSES)
+def test_any_address_names_a_video_of_ours_or_none(address: str) -> None:
+    with suppress(NotFound):
+        assert slug_in(address, BASE)
+        assert address.lstrip().lower().startswith(("https://video.example.org/", "//video."))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(max_size=40) | st.sampled_from(('"><script>', "' onload='x", "&quot;", "\0")))
+def test_the_code_to_embed_is_one_frame_whatever_the_title(title: str) -> None:
+    found: list[tuple[str, dict[str, str | None]]] = []
+
+    class Reader(HTMLParser):
+        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+            found.append((tag, dict(attrs)))
+
+    reader = Reader(convert_charrefs=False)
+    reader.feed(embed_code(BASE, _video(title=title)))
+    reader.close()
+    ((tag, attributes),) = found
+    assert (tag, attributes["src"], attributes["title"]) == (
+        "iframe",
+        f"{BASE}/embed/say-hello",
+        title,
+    )
+    assert {*attributes} == {
+        *("src", "width", "height", "title", "allow", "allowfullscreen", "loading", "style")
+    }

@@ -13,6 +13,8 @@ from xml.etree import ElementTree
 
 import httpx
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.web.sites import Site, both_apps
 from vlog.catalog import categories
@@ -21,7 +23,7 @@ from vlog.database.types import now
 from vlog.settings import PublicSettings, Settings
 from vlog.storage.local import LocalStorage
 from vlog.web import sitemap
-from vlog.web.feed_formats import ATOM, FORMATS, ITUNES, MEDIA, PODCAST
+from vlog.web.feed_formats import ATOM, FORMATS, ITUNES, MEDIA, PODCAST, Entry, Feed, clean
 
 BASE = "https://video.example.org"
 HOSTILE = "]]><script>&amp;\"'<!-- \x00\x1b\ufffe 🎬"
@@ -282,3 +284,25 @@ async def test_a_private_page_tells_previews_nothing(site: Site) -> None:
     assert "og:" not in page.text
     assert "twitter:" not in page.text
     assert "ld+json" not in page.text
+
+
+_TEXTS = st.one_of(
+    st.text(max_size=30), st.sampled_from((HOSTILE, 'https://a.org/?b="><x>', "\x0b\x85\u2028"))
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(_TEXTS, _TEXTS, _TEXTS)
+def test_any_text_makes_a_feed_that_can_be_read(title: str, text: str, category: str) -> None:
+    entry = Entry(f"{BASE}/watch/a", title, text, MOMENT, [category])
+    feed = Feed(title, text, category, f"{BASE}/", f"{BASE}/feed", MOMENT, [entry])
+    for kind in FORMATS.values():
+        written = kind.write(feed)
+        if "json" in kind.media_type:
+            item = json.loads(written)["items"][0]
+            assert (item["title"], item["content_text"]) == (title, text or title)
+            continue
+        read = ElementTree.fromstring(written)
+        titles = [one.text or "" for one in read.iter() if one.tag.rpartition("}")[2] == "title"]
+        # Readers of XML take every end of a line for a line feed.
+        assert clean(title).replace("\r\n", "\n").replace("\r", "\n") in titles

@@ -5,16 +5,20 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 
 import anyio
 import pytest
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from tests.web.asgi import Body, app_of, ask, services
 from vlog.courtesy import Courtesy
+from vlog.database.engine import Database
 from vlog.process.servers import run_server
 from vlog.process.sockets import bind
+from vlog.web import operations
 from vlog.web.guard import Guard
 
 
@@ -177,16 +181,42 @@ async def test_slow_headers_and_endless_ones_cost_nothing_lasting() -> None:
             asked.append(scope["path"])
 
     async with _serving(app) as (_, port):
+        idle = [await asyncio.open_connection("127.0.0.1", port) for _ in range(200)]
         reader, slow = await asyncio.open_connection("127.0.0.1", port)
         slow.write(b"GET / HTTP/1.1\r\nHost: x\r\n")
+        dripping = asyncio.create_task(_drip(slow))
         endless_reader, endless = await asyncio.open_connection("127.0.0.1", port)
         endless.write(b"GET / HTTP/1.1\r\n" + b"".join(b"h%d: x\r\n" % n for n in range(9000)))
         async with asyncio.timeout(10):
             assert (await endless_reader.read()).startswith(b"HTTP/1.1 431")
+            # A byte now and then does not help.
             assert await reader.read() == b""
+            assert [await left.read() for left, _ in idle] == [b""] * len(idle)
         assert asked == []
-        slow.close()
-        endless.close()
+        await asyncio.wait_for(dripping, 5)
+        for writer in (slow, endless, *(other for _, other in idle)):
+            writer.close()
+
+
+async def _drip(writer: asyncio.StreamWriter) -> None:
+    with suppress(ConnectionError):
+        while not writer.transport.is_closing():
+            writer.write(b"x")
+            await writer.drain()
+            await asyncio.sleep(0.1)
+
+
+async def test_a_small_body_that_never_ends_is_given_up(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(operations, "_BODY_SECONDS", 0.1)
+    app = app_of(services(tmp_path / "storage", database))
+    headers = {"content-type": "application/json"}
+    silent = await ask(app, "POST", "/api/categories", headers, Body([b'{"name": "'], held=True))
+    assert silent.status == 408
+    assert silent.json()["code"] == "request_too_slow"
+    many = Body([b'{"name": "', *([b"x" * 65_536] * 100)], held=True)
+    assert (await ask(app, "POST", "/api/categories", headers, many)).status == 413
 
 
 async def test_uploads_wait_until_an_answer_begins_and_no_longer() -> None:

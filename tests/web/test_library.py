@@ -7,8 +7,11 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from functools import partial
 from html import unescape
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sqlalchemy import insert
 
 from tests.web.sites import Site, both_apps
@@ -17,7 +20,7 @@ from vlog.database.engine import Database
 from vlog.database.schema import TranscodingJob, Transcription, WorkUnit
 from vlog.storage.local import LocalStorage
 from vlog.web import library_choices
-from vlog.web.library_choices import LibraryWishes, address, wishes_of
+from vlog.web.library_choices import LibraryWishes, address, query_of, wishes_of
 
 
 @pytest.fixture
@@ -191,3 +194,25 @@ def test_a_heading_sorts_and_turns_around() -> None:
     assert oldest["Views"].url == "/?tag=a&sort=most_viewed"
     fewest = library_choices.headings(LibraryWishes(sort="least_viewed"))["Views"]
     assert (fewest.order, fewest.url) == ("ascending", "/?sort=most_viewed")
+
+
+_WISHES = st.dictionaries(
+    st.sampled_from([field.alias or name for name, field in LibraryWishes.model_fields.items()]),
+    st.one_of(
+        st.text(max_size=20),
+        st.dates().map(str),
+        st.sampled_from(("9999-12-31", "0001-01-01", "yes", "public", "oldest", "1,2", "9" * 30)),
+        st.lists(st.integers(), max_size=60).map(lambda ids: ",".join(map(str, ids))),
+    ),
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(_WISHES)
+def test_any_address_of_the_list_is_a_list(parameters: dict[str, str]) -> None:
+    wishes = wishes_of(parameters)
+    query = query_of(wishes, None)
+    assert all(number < 2**63 for number in query.ids)
+    again = dict(parse_qsl(urlsplit(address(wishes)).query))
+    assert query_of(wishes_of(again), None).ids == query.ids
+    assert wishes_of(again).first_day == wishes.first_day

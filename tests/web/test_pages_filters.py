@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
+from html.parser import HTMLParser
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from markupsafe import Markup
 
 from vlog.web.models import ProgressOut, RenditionProgressOut, Status
@@ -214,3 +218,51 @@ def test_commands_in_sentences_are_code_and_everything_is_escaped() -> None:
         'Run <code class="tag-code">vlog fetch &lt;x&gt;</code> &amp; wait'
     )
     assert prose("One ` alone") == "One ` alone"
+
+
+class _Shown(HTMLParser):
+    """What somebody reads, and where the links lead."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.text = ""
+        self.links: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert tag == "a"
+        assert {name for name, _ in attrs} <= {"class", "href", "rel", "data-seek-to"}
+        self.links.append(dict(attrs)["href"] or "")
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+_PIECES = st.sampled_from(
+    (
+        "http://",
+        "https://a.org/(b)",
+        "javascript:x",
+        "<a href=",
+        '"',
+        "'",
+        "&amp;",
+        "1:30",
+        "9:59:59",
+    )
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(_PIECES | st.text(max_size=6), max_size=8).map("".join), st.booleans())
+def test_a_text_with_links_reads_as_it_was_written(text: str, seekable: bool) -> None:
+    shown = _Shown()
+    shown.feed(str(linkify(text, seekable=seekable)))
+    shown.close()
+    assert shown.text == text
+    assert all(link.lower().startswith(("http://", "https://", "?t=")) for link in shown.links)
+
+
+def test_a_text_takes_no_longer_than_its_length() -> None:
+    before = time.process_time()
+    linkify("https://example.org/" + ")" * 20_000, seekable=True)
+    assert time.process_time() - before < 0.2

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ipaddress
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from starlette.types import Receive, Scope, Send
 
 from tests.web.asgi import Body, ask
@@ -71,3 +74,29 @@ async def test_a_request_knows_whether_a_proxy_handed_it_over() -> None:
     assert (await _seen(forwarded, "127.0.0.1"))["handed_over"]
     assert not (await _seen(forwarded, "198.51.100.7"))["handed_over"]
     assert not (await _seen([], "127.0.0.1"))["handed_over"]
+
+
+_WORDS = st.one_of(
+    st.ip_addresses().map(str),
+    st.sampled_from(("fe80::1%eth0", "[::1", "[::1]:x", "1.2.3.4:", "::ffff:127.0.0.1", "unknown")),
+    st.text(st.characters(max_codepoint=255), max_size=20),
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(_WORDS, max_size=5).map(",".join), _WORDS)
+async def test_a_visitor_always_has_a_plain_address(chain: str, scheme: str) -> None:
+    seen = await _seen([("x-forwarded-for", chain), ("x-forwarded-proto", scheme)], "127.0.0.1")
+    address = ipaddress.ip_address(seen["client"][0])
+    assert "%" not in str(address)
+    assert seen["scheme"] in ("http", "https")
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(_WORDS, max_size=5).map(",".join))
+async def test_nothing_that_a_visitor_writes_makes_another_one_of_them(written: str) -> None:
+    seen = await _seen([("x-forwarded-for", f"{written},203.0.113.9, 10.1.2.3")], "127.0.0.1")
+    assert seen["client"][0] == "203.0.113.9"
+    assert (await _seen([("x-forwarded-for", written)], "198.51.100.7"))["client"][0] == (
+        "198.51.100.7"
+    )

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import ipaddress
+from urllib.parse import urlsplit
+
 import httpx
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
+from tests.web.asgi import ask
 from vlog.settings import AdminSettings, PublicSettings, Settings
 from vlog.web.security import (
     CONTENT_SECURITY_POLICY,
@@ -81,6 +88,46 @@ async def test_writes_must_come_from_us(headers: dict[str, str], status: int) ->
         for method in ("POST", "PUT", "DELETE"):
             assert (await client.request(method, "/", headers=headers)).status_code == status
         assert (await client.get("/", headers=headers)).status_code == 200
+
+
+_HOSTS = st.one_of(
+    st.text(st.characters(max_codepoint=255, exclude_characters="\r\n"), max_size=30),
+    st.builds(
+        "{}{}{}".format,
+        st.sampled_from(("", "http://", "http://[", "//", "user@", "evil.example/", "\xad", "[")),
+        st.sampled_from(("localhost", "127.0.0.1", "::1", "nas.local", "[::1]", "evil.example")),
+        st.sampled_from(
+            ("", ":", ":9001", ":x", ".", "]", "@evil.example", "%00", "\\evil.example")
+        ),
+    ),
+)
+
+
+async def _answer(scope: Scope, receive: Receive, send: Send) -> None:
+    await PlainTextResponse("yes")(scope, receive, send)
+
+
+@settings(max_examples=150, deadline=None)
+@given(_HOSTS)
+async def test_any_host_gets_an_answer_and_no_foreign_one_a_page(host: str) -> None:
+    answer = await ask(HostCheck(_answer, SETTINGS), "GET", "/", {"host": host})
+    assert answer.status in (200, 421)
+    if answer.status == 421:
+        return
+    # A page may say `http://{host}/...`, and that must lead here.
+    there = urlsplit(f"http://{host}/page")
+    assert (there.path, there.username) == ("/page", None)
+    name = (there.hostname or "").rstrip(".")
+    if name not in ("localhost", "nas.local"):
+        ipaddress.ip_address(name)
+
+
+@settings(max_examples=150, deadline=None)
+@given(_HOSTS)
+async def test_any_origin_gets_an_answer_and_none_but_ours_may_write(origin: str) -> None:
+    headers = {"origin": origin, "host": "nas.local:9001"}
+    answer = await ask(WriteProtection(_answer), "POST", "/", headers)
+    assert answer.status == (200 if origin.endswith("//nas.local:9001") else 403)
 
 
 async def test_every_answer_has_the_strict_headers() -> None:

@@ -11,6 +11,9 @@ import anyio
 import httpx
 import pytest
 from argon2 import PasswordHasher
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -407,3 +410,17 @@ async def test_a_form_that_is_none_is_refused(closed_panel: Panel) -> None:
         ):
             answer = await client.post("/sign-in", content=content, headers=headers)
             assert answer.status_code == status
+
+
+_PIECES = st.sampled_from(
+    ("/", "\\", "//", "\t", "\n", "@", ":", "evil.example", "?", "#", ".", " ")
+)
+
+
+@hypothesis_settings(max_examples=100, deadline=None)
+@given(st.lists(_PIECES | st.text(max_size=4), max_size=8).map("".join))
+def test_nobody_is_led_elsewhere_after_signing_in(asked: str) -> None:
+    # Browsers take a backslash for a slash, and leave tabs and line ends out.
+    told = inner_address(asked).replace("\\", "/").translate({9: None, 10: None, 13: None})
+    assert told.startswith("/")
+    assert not told.startswith("//")

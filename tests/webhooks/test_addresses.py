@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
+import ipaddress
 
+import httpx
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.sentences import assert_one_sentence
 from vlog.errors import Invalid
 from vlog.webhooks.addresses import AddressRefused, NameUnknown, is_public, target_of
 
@@ -132,3 +138,37 @@ async def test_a_host_that_nobody_knows_is_said_to_be_so() -> None:
 async def test_what_is_no_address_of_a_receiver_is_refused(url: str) -> None:
     with pytest.raises(Invalid):
         await target_of(url, allow_private=True)
+
+
+_IPS = st.lists(st.ip_addresses().map(str), min_size=1, max_size=3)
+_URLS = st.text(max_size=40) | st.builds(
+    "{}{}{}{}".format,
+    st.sampled_from(("http://", "https://", "HTTP://", "http://[", "ftp://", "http://a:b@", "//")),
+    st.sampled_from(
+        ("example.org", "[::1]", "[fe80::1%é]", "bü.example", "a..b", "." * 3, "x" * 80, "\xad")
+    ),
+    st.sampled_from(("", ":", ":80", ":99999", ":٨", ":-1", "@evil.example", "\\@evil.example")),
+    st.sampled_from(("", "/", "/a?b#c", "/é", "\r\nX: y", "/%0d%0a", " ", "/\x7f")),
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(_URLS, _IPS)
+async def test_any_address_is_one_request_to_the_open_internet_or_refused(
+    url: str, addresses: list[str]
+) -> None:
+    async def resolver(host: str, port: int) -> list[str]:
+        return addresses
+
+    try:
+        target = await target_of(url, allow_private=False, resolver=resolver)
+    except (Invalid, AddressRefused, NameUnknown) as error:
+        assert_one_sentence(error)
+        return
+    assert all(ipaddress.ip_address(one).is_global for one in addresses)
+    assert target.host_header.isascii()
+    assert target.host_header.isprintable()
+    for address in target.addresses:
+        pinned = httpx.URL(target.pinned(address))
+        assert ipaddress.ip_address(pinned.host) == ipaddress.ip_address(address)
+        assert "\n" not in str(pinned)

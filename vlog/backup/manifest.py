@@ -84,6 +84,8 @@ def read_files(folder: Path) -> Iterator[BackedUpFile]:
             for line in lines:
                 size, digest, path = line.rstrip("\n").split("\t", 2)
                 _check_path(path)
+                if int(size) < 0:
+                    raise ValueError(f"{path!r} has less than no bytes")
                 yield BackedUpFile(path, int(size), None if digest == _NO_DIGEST else digest)
     except (OSError, ValueError) as error:
         raise BackupUnusable(f"The list of files in {folder} cannot be read: {error}.") from error
@@ -117,5 +119,5 @@ def digest_of(file: Path) -> str:
 
 
 def _check_path(path: str) -> None:
-    if path.startswith("/") or ".." in path.split("/"):
-        raise ValueError(f"{path!r} leads out of the backup")
+    if "\0" in path or {"", ".", ".."} & {*path.split("/")}:
+        raise ValueError(f"{path!r} is not the path of a file in the backup")

@@ -11,7 +11,7 @@ from vlog.captions.cue import Cue
 _EVENT = "Dialogue:"
 # Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text.
 _FIELDS = 10
-_TIME = re.compile(r"([0-9]+):([0-9]{1,2}):([0-9]{1,2})[.:]([0-9]{1,3})")
+_TIME = re.compile(r"([0-9]{1,5}):([0-9]{1,2}):([0-9]{1,2})[.:]([0-9]{1,3})")
 _OVERRIDE = re.compile(r"(?<!\\)\{[^{}]*\}")
 _DRAWING = re.compile(r"\\p[1-9]")
 # Cues of one text so close to each other are one: effects are made of many.

@@ -9,7 +9,8 @@ from vlog.captions.chapters import Chapter
 
 # Not a part of a longer number, a clock with seconds behind a point, or an address.
 TIME = re.compile(r"(?<![\w:.,/-])(?:(\d{1,2}):)?(\d{1,3}):([0-5]\d)(?![\w:]|[.,]\d)")
-_AROUND = re.compile(r"^[\s\-–—:|.,()\[\]•*]+|[\s\-–—:|(\[•*]+$")
+# Each run is looked at once, from its first letter on: a description may be one long row of dots.
+_AROUND = re.compile(r"^[\s\-–—:|.,()\[\]•*]+|(?<![\s\-–—:|(\[•*])[\s\-–—:|(\[•*]+$")
 LEAST_CHAPTERS = 2
 LONGEST_TITLE = 255
 

@@ -36,8 +36,10 @@ def is_cut_off(path: Path) -> bool:
             if place == 0 and kind not in _FIRST_BOXES:
                 return False
             length = int.from_bytes(header[:4], "big")
-            if length == 1 and len(header) == _LARGE_HEADER:
-                length = int.from_bytes(header[8:16], "big")
+            if length == 1:
+                # A length that is cut off itself belongs to a box that is.
+                cut = len(header) < _LARGE_HEADER
+                length = size if cut else int.from_bytes(header[8:16], "big")
             elif length == 0:
                 length = size - place
             whole = place + length <= size

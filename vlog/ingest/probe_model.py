@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 from typing import Any
 
@@ -13,6 +14,7 @@ from vlog.languages import language_tag
 
 _LANGUAGE_UNKNOWN = ("und", "mis", "mul", "zxx")
 _LONGEST_TITLE = 100
+_RATIO = re.compile(r"([0-9]{1,10})[:/]([0-9]{1,10})")
 MOST_PIXELS = 8192 * 8192
 LONGEST_SECONDS = 100 * 3600.0
 
@@ -259,11 +261,16 @@ def _language(text: object) -> str | None:
 
 
 def _pixel_aspect(text: object) -> float:
-    try:
-        ratio = float(Fraction(str(text).replace(":", "/")))
-    except (ValueError, ZeroDivisionError):
-        return 1.0
+    ratio = float(ratio_of(text) or 1)
     return ratio if 0.1 <= ratio <= 10 else 1.0
+
+
+def ratio_of(text: object) -> Fraction | None:
+    """Two numbers as ffprobe writes them, `4:3` or `30000/1001`; None for all that says nothing."""
+    found = _RATIO.fullmatch(str(text))
+    if found is None or not int(found[2]):
+        return None
+    return Fraction(int(found[1]), int(found[2])) or None
 
 
 def _rotation(stream: dict[str, Any]) -> int:
@@ -283,4 +290,4 @@ def _number(text: object) -> float | None:
 
 def _whole(text: object) -> int | None:
     value = _number(text)
-    return None if value is None else int(value)
+    return None if value is None or abs(value) >= 2**63 else int(value)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, cast, get_args
 
 from vlog.captions.speech_languages import spoken_language
@@ -113,14 +113,13 @@ def _visibility(fields: dict[str, str]) -> Visibility:
 
 
 def _published_at(fields: dict[str, str]) -> datetime:
-    moment: datetime | None
     try:
         moment = datetime.fromisoformat(fields.get("published_at", "").strip())
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise Invalid(
-            "A scheduled video needs `published_at`, a time with its zone such as "
-            "2030-01-31T18:00:00Z."
-        )
-    return moment
+        if moment.tzinfo is not None:
+            return moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        # No time, or one that the calendar of UTC does not have.
+        pass
+    raise Invalid(
+        "A scheduled video needs `published_at`, a time with its zone such as 2030-01-31T18:00:00Z."
+    )

@@ -32,5 +32,8 @@ class LoggingSettings(Section):
     )
     access: bool = Field(False, description="Log every request that was answered")
     slow_query_seconds: float = Field(
-        1.0, ge=0, description="Log statements to the database that take longer; 0 for none"
+        1.0,
+        ge=0,
+        le=86_400,
+        description="Log statements to the database that take longer; 0 for none",
     )

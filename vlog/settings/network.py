@@ -6,14 +6,15 @@ import ipaddress
 import re
 from functools import lru_cache
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 from pydantic_settings import NoDecode
 
-from vlog.settings.fields import Port, Section, Words, split
+from vlog.settings.fields import MOST_BYTES, Port, Section, Words, split
 
 # A host as the Content-Security-Policy writes it, with a scheme before and a port behind.
-FRAME_SOURCE = re.compile(r"(?:https?://)?(?:\*\.)?[A-Za-z0-9.-]+(?::\d{1,5})?")
+FRAME_SOURCE = re.compile(r"(?:https?://)?(?:\*\.)?[A-Za-z0-9.-]+(?::[0-9]{1,5})?")
 
 
 class TlsSettings(Section):
@@ -40,12 +41,24 @@ class PublicSettings(TlsSettings):
     cache_bytes: int = Field(
         134_217_728,
         ge=0,
+        le=MOST_BYTES,
         description="Memory for segments that several people watch; 0 to read all from the disk",
     )
     embed_domains: Words = Field(
         (),
         description="Sites that may embed videos, such as blog.example.org; empty for all of them",
     )
+
+    @field_validator("base_url")
+    @classmethod
+    def _is_an_address(cls, address: str) -> str:
+        try:
+            urlsplit(address)
+        except ValueError:
+            raise ValueError(
+                "must be an address such as https://video.example.org, or empty"
+            ) from None
+        return address
 
     @field_validator("embed_domains")
     @classmethod
@@ -103,7 +116,7 @@ class DeliverySettings(Section):
     )
     cdn_url: str = Field(
         "",
-        pattern=r"^$|^https?://[A-Za-z0-9.-]+(:\d{1,5})?(/[A-Za-z0-9._~/-]*)?$",
+        pattern=r"^$|^https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]*)?$",
         description="Where players load segments of public videos, such as https://cdn.example.org",
     )
 

@@ -55,6 +55,7 @@ class AnalyticsSettings(Section):
     heatmap_viewers: int = Field(
         10,
         ge=0,
+        le=1_000_000,
         description="Viewers a video needs before its most replayed parts are shown; 0 for never",
     )
     retention_days: int = Field(

@@ -12,6 +12,7 @@ from vlog.captions.speech_languages import LANGUAGES
 from vlog.settings.fields import (
     DEFAULT_LADDER,
     KNOWN_RUNGS,
+    MOST_BYTES,
     Codec,
     Encoder,
     Preset,
@@ -44,6 +45,7 @@ class TranscodingSettings(Section):
     videos_at_once: int = Field(
         0,
         ge=0,
+        le=10_000,
         description="Videos worked on at once, 0 for any number; becoming playable never waits",
     )
     keep_source: bool = Field(False, description="Keep the original once a video is ready")
@@ -51,13 +53,16 @@ class TranscodingSettings(Section):
         3, ge=1, le=20, description="Attempts at a piece of work before the video fails"
     )
     retry_backoff_seconds: float = Field(
-        60.0, ge=0, description="Pause after the first failed attempt; it doubles"
+        60.0, ge=0, le=86_400, description="Pause after the first failed attempt; it doubles"
     )
     lease_seconds: float = Field(
-        60.0, ge=5, description="After this long without a sign of life work is given to another"
+        60.0,
+        ge=5,
+        le=86_400,
+        description="After this long without a sign of life work is given to another",
     )
     stall_seconds: float = Field(
-        120.0, ge=1, description="An encoder without progress for this long is stopped"
+        120.0, ge=1, le=86_400, description="An encoder without progress for this long is stopped"
     )
 
     @field_validator("codecs")
@@ -96,20 +101,27 @@ class IngestSettings(Section):
     rescan_seconds: float = Field(
         60.0,
         ge=1,
+        le=86_400,
         description="Look through the folder this often, as network mounts send no events",
     )
     settle_seconds: float = Field(
-        5.0, ge=0.1, description="A dropped file is whole when it has not changed for this long"
+        5.0,
+        ge=0.1,
+        le=86_400,
+        description="A dropped file is whole when it has not changed for this long",
     )
     max_upload_bytes: int = Field(
-        0, ge=0, description="Largest upload in bytes; 0 for what the disk holds"
+        0, ge=0, le=MOST_BYTES, description="Largest upload in bytes; 0 for what the disk holds"
     )
     quota_bytes: int = Field(
         0,
         ge=0,
+        le=MOST_BYTES,
         description="Nothing comes in that would make all of VLog's files larger; 0 for no limit",
     )
-    min_free_bytes: int = Field(536_870_912, ge=0, description="Bytes of disk that stay free")
+    min_free_bytes: int = Field(
+        536_870_912, ge=0, le=MOST_BYTES, description="Bytes of disk that stay free"
+    )
     import_folders: Words = Field(
         (), description="Folders on this machine from which `vlog import` may take files"
     )
@@ -142,7 +154,10 @@ class TranscriptionSettings(Section):
         True, description="Find out when each word is spoken, for captions cut at the right places"
     )
     idle_seconds: float = Field(
-        300.0, ge=0, description="After this long without work the model's memory is given back"
+        300.0,
+        ge=0,
+        le=1e9,
+        description="After this long without work the model's memory is given back",
     )
     cpu_threads: int = Field(
         0,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from vlog.ingest.probe_model import Probe, VideoStream
 from vlog.transcoding.ladder import Rung
 from vlog.transcoding.packets import StreamScan
@@ -26,12 +28,7 @@ def why_not_copied(probe: Probe, picture: StreamScan, best: Rung) -> str | None:
     if video is None:
         return "no picture"
     longest_gop = max(
-        (
-            after - before
-            for before, after in zip(
-                picture.keyframes, (*picture.keyframes[1:], picture.end), strict=True
-            )
-        ),
+        (after - before for before, after in pairwise((*picture.keyframes, picture.end))),
         default=picture.end - picture.start,
     )
     checks = (
@@ -42,7 +39,7 @@ def why_not_copied(probe: Probe, picture: StreamScan, best: Rung) -> str | None:
         (video.rotation == 0, "it is rotated"),
         (_square_pixels(video), "its pixels are not square"),
         (picture.constant_rate, "its frame rate varies"),
-        (1 / picture.step <= 60.5, "its frame rate is above 60"),
+        (picture.step * 60.5 >= 1, "its frame rate is above 60"),
         (picture.closed_gops, "its groups of pictures are open"),
         (picture.discarded == 0, "an edit list cuts it"),
         (longest_gop <= _LONGEST_GOP_SECONDS, "its keyframes are too far apart"),

@@ -95,7 +95,7 @@ _USUAL = [
     *(Fraction(rate * 1000, 1001) for rate in (24, 30, 48, 60, 120)),
     Fraction(25, 2),
 ]
-_HIGHEST_RATE = 60
+_HIGHEST_RATE, _LOWEST_RATE = 60, Fraction(1, 1001)
 
 
 def nominal_rate(named: Fraction | None, step: float, *, constant: bool) -> Fraction:
@@ -107,6 +107,8 @@ def nominal_rate(named: Fraction | None, step: float, *, constant: bool) -> Frac
         constant: whether all frames keep that distance.
     """
     rate = Fraction(1 / step).limit_denominator(1001) if step > 0 else (named or Fraction(25))
+    # A slide may stand for an hour.
+    rate = max(rate, _LOWEST_RATE)
     if constant and named and abs(named - rate) / rate < Fraction(1, 1000):
         rate = named.limit_denominator(100_000)
     nearest = min(_USUAL, key=lambda usual: abs(usual - rate))

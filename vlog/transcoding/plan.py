@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from pydantic import BaseModel, ConfigDict
 
-from vlog.ingest.probe_model import Probe, VideoStream, check_length
+from vlog.ingest.probe_model import Probe, VideoStream, check_length, ratio_of
 from vlog.settings import Codec, SegmentFormat
 from vlog.transcoding import grid as grids
 from vlog.transcoding.copying import NO_COPY, why_not_copied
@@ -196,7 +196,7 @@ def _grid(
     video: VideoStream, picture: StreamScan, heard_until: float, wishes: Wishes, *, copied: bool
 ) -> Grid:
     rate = nominal_rate(
-        _fraction(video.avg_frame_rate), picture.step, constant=picture.constant_rate
+        ratio_of(video.avg_frame_rate), picture.step, constant=picture.constant_rate
     )
     if copied:
         return grids.from_keyframes(picture.keyframes, picture.end, rate, wishes.segment_seconds)
@@ -276,11 +276,3 @@ def _rung_in(rung: Rung, codec: Codec) -> RungPlan:
         max_bitrate=round(rung.max_bitrate * CAP_SHARES[codec]),
         codec=codec,
     )
-
-
-def _fraction(text: str | None) -> Fraction | None:
-    try:
-        value = Fraction(text or "0")
-    except (ValueError, ZeroDivisionError):
-        return None
-    return value if value > 0 else None

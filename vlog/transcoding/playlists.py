@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from vlog.captions.checking import clean_text
 from vlog.catalog.renditions import Rendition, SegmentFacts
 from vlog.catalog.sounds import FIRST_SOUND
 from vlog.languages import UNKNOWN
 from vlog.settings import SegmentFormat
 from vlog.storage.local import generation_path
 from vlog.transcoding.muxing import init_name, segment_name
-from vlog.transcoding.tracks import GROUP, Track, media_line, tracks_of
+from vlog.transcoding.tracks import GROUP, Track, media_line, quotable, tracks_of
 
 _VERSIONS: dict[SegmentFormat, int] = {"ts": 6, "fmp4": 7}
 
@@ -104,8 +103,7 @@ def _caption_lines(captions: Sequence[CaptionTrack], revision: int) -> list[str]
     lines: list[str] = []
     names: set[str] = set()
     for track in captions:
-        # Neither is allowed in a quoted string (RFC 8216 4.2).
-        name = " ".join(clean_text(track.label).split()).replace('"', "'")
+        name = quotable(track.label)
         if name in names:
             # Names in a group must differ.
             name = f"{name} [{track.language}]"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import re
+from math import isfinite
 from pathlib import Path
 
 from vlog.errors import NotAVideo
@@ -11,6 +13,7 @@ from vlog.transcoding.packets import Packet, StreamScan, scan
 from vlog.transcoding.process import ProcessCrashed, ProcessFailed, ProcessStalled, Watch, run
 from vlog.transcoding.source_file import prove_readable
 
+_NUMBER = re.compile(r"[0-9]{1,18}")
 # The number of streams comes last and alone: a listing without it was cut off, by a full disk
 # for example, of which ffprobe says nothing.
 _ENTRIES = "packet=stream_index,pts_time,dts_time,duration_time,size,flags:format=nb_streams"
@@ -49,25 +52,26 @@ async def scan_packets(
         ) from failed
     if said.read_error:
         await prove_readable(path)
-    found = await asyncio.to_thread(_read, listing, wanted)
+    found = await asyncio.to_thread(read_listing, listing, wanted)
     if found is None:
         raise ProcessFailed("ffprobe ended before it had listed the whole file.", said)
     return found
 
 
-def _read(listing: Path, wanted: list[int]) -> dict[int, StreamScan] | None:
-    """What the listing says, or None where its end is missing."""
+def read_listing(listing: Path, wanted: list[int]) -> dict[int, StreamScan] | None:
+    """What ffprobe's listing says of each wanted stream, or None where its end is missing."""
     packets: dict[int, list[Packet]] = {index: [] for index in wanted}
     line = ""
     with listing.open(encoding="utf-8", errors="replace") as lines:
         for line in lines:
             fields = line.rstrip("\n").split(",")
-            if len(fields) < 6 or not fields[0].isdigit() or int(fields[0]) not in packets:
+            index = _whole(fields[0])
+            if len(fields) < 6 or index not in packets:
                 continue
             packet = _packet(fields)
             if packet is not None:
-                packets[int(fields[0])].append(packet)
-    if not line.strip().isdigit():
+                packets[index].append(packet)
+    if _whole(line.strip()) is None:
         return None
     found = {index: scan(found) for index, found in packets.items()}
     return {index: result for index, result in found.items() if result is not None}
@@ -83,7 +87,7 @@ def _packet(fields: list[str]) -> Packet | None:
     return Packet(
         time=time,
         duration=_seconds(duration) or 0.0,
-        size=int(size) if size.isdigit() else 0,
+        size=_whole(size) or 0,
         key="K" in flags,
         discarded="D" in flags,
     )
@@ -91,6 +95,11 @@ def _packet(fields: list[str]) -> Packet | None:
 
 def _seconds(text: str) -> float | None:
     try:
-        return float(text)
+        found = float(text)
     except ValueError:
         return None
+    return found if isfinite(found) else None
+
+
+def _whole(text: str) -> int | None:
+    return int(text) if _NUMBER.fullmatch(text) else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from vlog.captions.checking import clean_text
 from vlog.catalog.renditions import Rendition
 from vlog.catalog.sounds import FIRST_SOUND
 from vlog.languages import language_name
@@ -43,7 +44,7 @@ def tracks_of(sounds: Sequence[Rendition]) -> list[Track]:
         tracks.append(
             Track(
                 name=sound.name,
-                label=_unique(_quotable(sound.title or usual), labels),
+                label=_unique(quotable(sound.title or usual), labels),
                 language=sound.language,
                 by_language=sound.name == FIRST_SOUND
                 or (sound.language is not None and sound.language not in spoken_already),
@@ -74,6 +75,9 @@ def _unique(label: str, taken: set[str]) -> str:
     return found
 
 
-def _quotable(text: str) -> str:
-    """A quoted string holds neither quotation marks nor line ends (RFC 8216 4.2)."""
-    return " ".join(text.replace('"', "'").split())
+def quotable(text: str) -> str:
+    """A text as a quoted string may hold it: no quotation mark, line end, or mark of byte order.
+
+    RFC 8216 4.1 and 4.2.
+    """
+    return " ".join(clean_text(text.replace("\ufeff", "")).split()).replace('"', "'")

@@ -30,7 +30,7 @@ def is_known(headers: Mapping[str, str], etag: str, modified: str) -> bool:
         return False
     try:
         return parsedate_to_datetime(modified) <= parsedate_to_datetime(since)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return False
 
 

@@ -14,6 +14,7 @@ from vlog.web.models import VideoOut
 
 _PAGE = re.compile(r"/(?:watch|embed)/([^/]+)/?")
 WIDTH, HEIGHT = 640, 360
+_NO_VIDEO = "There is no video of this site at that address."
 # What a frame must be allowed for the player to be whole.
 _ALLOW = "autoplay; fullscreen; picture-in-picture"
 
@@ -54,10 +55,14 @@ def embed_code(base: str, video: VideoOut, width: int = WIDTH, height: int = HEI
 
 def slug_in(address: str, base: str) -> str:
     """The video that an address of this site shows. Raises NotFound for any other address."""
-    parts, own = urlsplit(address), urlsplit(base)
+    own = urlsplit(base)
+    try:
+        parts = urlsplit(address)
+    except ValueError as error:
+        raise NotFound(_NO_VIDEO) from error
     match = _PAGE.fullmatch(parts.path.removeprefix(own.path))
     if parts.netloc.lower() != own.netloc.lower() or match is None:
-        raise NotFound("There is no video of this site at that address.")
+        raise NotFound(_NO_VIDEO)
     return unquote(match.group(1))
 
 

@@ -356,14 +356,14 @@ class VideoChange(BaseModel):
 
     title: Title | None = None
     description: Description | None = None
-    category_id: int | None = None
+    category_id: RowId | None = None
     tags: list[str] | None = Field(None, max_length=100, description="Names; new ones are made")
     published: bool | None = None
     visibility: Visibility | None = None
     featured: bool | None = Field(
         None, description="Stands first on the home page, instead of others"
     )
-    published_at: AwareDatetime | None = Field(
+    published_at: Moment | None = Field(
         None, description="When a video whose `visibility` is `scheduled` becomes public"
     )
     embed_domains: list[str] | None = Field(
@@ -398,7 +398,7 @@ class NewShareLink(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    expires_at: AwareDatetime | None = None
+    expires_at: Moment | None = None
     note: str = Field("", max_length=100, description="For whom it is; only the admin sees it")
 
 
@@ -424,10 +424,10 @@ class UploadForm(BaseModel):
 
     title: Title | None = None
     description: Description | None = None
-    category_id: int | None = None
+    category_id: RowId | None = None
     publish: bool = True
     visibility: Visibility | None = Field(None, description="Counts instead of `publish`")
-    published_at: AwareDatetime | None = Field(
+    published_at: Moment | None = Field(
         None, description="When a video whose `visibility` is `scheduled` becomes public"
     )
     tags: str = Field("", description="Names with commas between them")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from vlog.catalog.api_tokens import LONGEST_NAME
 from vlog.catalog.audit import ActorKind
 from vlog.catalog.scopes import Scope
-from vlog.web.models import Out
+from vlog.web.models import Moment, Out
 
 
 class SessionOut(Out):
@@ -64,7 +64,7 @@ class NewTokenIn(BaseModel):
 
     name: str = Field(min_length=1, max_length=LONGEST_NAME, description="Such as its program's")
     scopes: list[Scope] = Field(min_length=1)
-    expires_at: AwareDatetime | None = None
+    expires_at: Moment | None = None
 
 
 class AuditEntryOut(Out):

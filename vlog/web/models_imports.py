@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from vlog.catalog.visibility import Visibility
 from vlog.ingest.importer import Mode, Outcome
 from vlog.storage.taking import How
 from vlog.web.field_types import Description, KeepOriginal, SpokenLanguage, Title
-from vlog.web.models import Out
+from vlog.web.models import Moment, Out
 
 
 class NewImport(BaseModel):
@@ -36,7 +36,7 @@ class NewImport(BaseModel):
     category_id: int | None = Field(None, ge=0, le=10**18)
     tags: list[str] = Field([], max_length=100, description="Names; new ones are made")
     visibility: Visibility = "public"
-    published_at: AwareDatetime | None = Field(
+    published_at: Moment | None = Field(
         None, description="When a video whose `visibility` is `scheduled` becomes public"
     )
     language: SpokenLanguage | None = None

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from vlog.catalog.playlists import MOST_VIDEOS, PlaylistVisibility
-from vlog.web.models import Out, VideoOut
+from vlog.web.models import Out, RowId, VideoOut
 
 PlaylistTitle = Annotated[str, Field(min_length=1, max_length=200)]
 PlaylistDescription = Annotated[str, Field(max_length=5000)]
@@ -65,7 +65,7 @@ class PlaylistOrder(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    video_ids: list[int] = Field(max_length=MOST_VIDEOS)
+    video_ids: list[RowId] = Field(max_length=MOST_VIDEOS)
 
 
 class PlaylistAddition(BaseModel):
@@ -73,4 +73,4 @@ class PlaylistAddition(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    video_id: int
+    video_id: RowId

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from vlog.catalog.visibility import Visibility
 from vlog.web.field_types import Description, KeepOriginal, SpokenLanguage, Title
-from vlog.web.models import Out
+from vlog.web.models import Moment, Out, RowId
 
 
 class UploadOut(Out):
@@ -49,9 +49,9 @@ class UploadChange(BaseModel):
 
     title: Title | None = None
     description: Description | None = None
-    category_id: int | None = None
+    category_id: RowId | None = None
     visibility: Visibility | None = None
-    published_at: AwareDatetime | None = None
+    published_at: Moment | None = None
     tags: list[str] | None = Field(None, max_length=100, description="Names; new ones are made")
     language: SpokenLanguage | None = None
     keep_original: KeepOriginal | None = None

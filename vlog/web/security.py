@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from functools import lru_cache
 from urllib.parse import urlsplit
 
@@ -55,6 +56,10 @@ _HEADERS = {
     "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 _SAFE = ("GET", "HEAD", "OPTIONS")
+# Nothing but a name or an address, and a port: pages are built with it (RFC 9110, 7.2).
+_HOST = re.compile(
+    r"(?:\[(?P<six>[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*)\]|(?P<name>[A-Za-z0-9._-]+))(?::[0-9]{0,5})?"
+)
 _ADMIN_MARK = (
     f"{ADMIN_COOKIE}=1; Path={COOKIE_PATH}; Max-Age={COOKIE_SECONDS}; HttpOnly; SameSite=Lax"
 )
@@ -111,10 +116,8 @@ class HostCheck:
 
 
 def _host_name(host: str) -> str:
-    try:
-        return (urlsplit(f"//{host}").hostname or "").rstrip(".").lower()
-    except ValueError:
-        return ""
+    found = _HOST.fullmatch(host)
+    return (found["six"] or found["name"]).rstrip(".").lower() if found else ""
 
 
 class WriteProtection:
@@ -140,7 +143,10 @@ def _comes_from_us(headers: Headers) -> bool:
     if site is not None:
         return site in ("same-origin", "none")
     origin = headers.get("origin")
-    return origin is None or urlsplit(origin).netloc.lower() == headers.get("host", "").lower()
+    try:
+        return origin is None or urlsplit(origin).netloc.lower() == headers.get("host", "").lower()
+    except ValueError:
+        return False
 
 
 class PublicCors:
