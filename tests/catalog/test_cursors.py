@@ -60,7 +60,7 @@ def test_no_cursor_does_any_harm(cursor: str, value: Any) -> None:
     with suppress(BadRequest):
         assert cursors.text(value).encode().decode() == str(value)
     with suppress(BadRequest):
-        assert cursors.row_id(value) >= 0
+        assert cursors.number(value) >= 0
 
 
 @pytest.fixture(scope="module")

@@ -309,7 +309,7 @@ def _split(value: object) -> object:
     return [slug for slug in value.split(",") if slug] if isinstance(value, str) else value
 
 
-class _ListQuery(BaseModel):
+class AnyListQuery(BaseModel):
     """What every list of videos can be asked for."""
 
     category: str | None = Field(None, description="Slug of a category")
@@ -327,13 +327,13 @@ class _ListQuery(BaseModel):
     cursor: str | None = Field(None, max_length=600, description="`next_cursor` of a page")
 
 
-class ListQuery(_ListQuery):
+class ListQuery(AnyListQuery):
     """What a list shows."""
 
     sort: PublicSort = "newest"
 
 
-class AdminListQuery(_ListQuery):
+class AdminListQuery(AnyListQuery):
     """What the admin's list shows."""
 
     sort: Sort = "newest"
