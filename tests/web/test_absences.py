@@ -16,7 +16,7 @@ from vlog.database.schema import ShareLink, Video
 from vlog.database.types import now
 from vlog.storage.local import LocalStorage
 from vlog.web.absences import preparing_sentence
-from vlog.web.models import ProgressOut
+from vlog.web.models.progress import ProgressOut
 
 HTML = {"accept": "text/html,*/*"}
 MISSING: dict[str, Any] = {"playable_at": None, "published_at": None}

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from vlog.errors import NotFound
 from vlog.settings import PublicSettings
 from vlog.web.embedding import OEmbedQuery, embed_code, oembed, slug_in
-from vlog.web.models import VideoOut
+from vlog.web.models.videos import VideoOut
 from vlog.web.security import CONTENT_SECURITY_POLICY, content_security_policy
 
 BASE = "https://video.example.org"

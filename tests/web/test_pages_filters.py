@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markupsafe import Markup
 
-from vlog.web.models import ProgressOut, RenditionProgressOut, Status
+from vlog.web.models.progress import ProgressOut, RenditionProgressOut
+from vlog.web.models.videos import Status
 from vlog.web.page_filters import (
     duration,
     growth_sentence,

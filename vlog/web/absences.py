@@ -11,7 +11,7 @@ from starlette.responses import Response
 from vlog.catalog.absence import Absence, why_absent
 from vlog.errors import ElsewhereForbidden, NotFound, VideoGone
 from vlog.web import queries
-from vlog.web.models import ProgressOut
+from vlog.web.models.progress import ProgressOut
 from vlog.web.page_filters import time_left
 from vlog.web.pages import public_base, render
 from vlog.web.problems import wants_page

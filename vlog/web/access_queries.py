@@ -11,7 +11,7 @@ from vlog.database.schema import AdminSession, ApiToken, AuditEntry
 from vlog.web.admin_access import AdminAccess
 from vlog.web.browser_names import browser_name
 from vlog.web.callers import Caller
-from vlog.web.models_access import AuditEntryOut, AuditPage, SessionOut, TokenOut
+from vlog.web.models.access import AuditEntryOut, AuditPage, SessionOut, TokenOut
 
 
 async def sessions(access: AdminAccess, caller: Caller | None) -> list[SessionOut]:

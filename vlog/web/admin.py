@@ -11,15 +11,16 @@ from vlog import __version__
 from vlog.web.account_pages import account_routes
 from vlog.web.admin_access import AdminAccess
 from vlog.web.api_access import ACCESS_API
-from vlog.web.api_admin import ADMIN_API
 from vlog.web.api_analytics import ANALYTICS_API
 from vlog.web.api_bulk import BULK_API
 from vlog.web.api_captions import CAPTIONS_API
+from vlog.web.api_categories import CATEGORIES_API
 from vlog.web.api_chapters import CHAPTERS_API
 from vlog.web.api_events import EVENTS_API
 from vlog.web.api_health import HEALTH_API
 from vlog.web.api_imports import IMPORTS_API
 from vlog.web.api_playlists import ADMIN_PLAYLIST_API
+from vlog.web.api_revisions import REVISIONS_API
 from vlog.web.api_settings import SETTINGS_API
 from vlog.web.api_share_links import SHARE_LINK_API
 from vlog.web.api_source import SOURCE_API
@@ -28,6 +29,8 @@ from vlog.web.api_thumbnails import THUMBNAILS_API
 from vlog.web.api_transcription import TRANSCRIPTION_API
 from vlog.web.api_trash import TRASH_API
 from vlog.web.api_uploads import UPLOADS_API, TusHeader
+from vlog.web.api_videos import VIDEOS_API
+from vlog.web.api_watched_folder import WATCHED_FOLDER_API
 from vlog.web.api_webhooks import WEBHOOKS_API
 from vlog.web.api_work import WORK_API
 from vlog.web.assets import asset_routes
@@ -53,7 +56,10 @@ from vlog.web.sign_in_pages import sign_in_routes
 from vlog.web.visitor_limit import VisitorLimit
 
 ADMIN_OPERATIONS = (
-    *ADMIN_API,
+    *VIDEOS_API,
+    *REVISIONS_API,
+    *CATEGORIES_API,
+    *WATCHED_FOLDER_API,
     *BULK_API,
     *TRASH_API,
     *UPLOADS_API,

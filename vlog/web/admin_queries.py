@@ -10,7 +10,8 @@ from vlog.catalog.video_query import VideoQuery
 from vlog.catalog.videos import ListedVideo
 from vlog.settings import KNOWN_RUNGS
 from vlog.transcoding.ladder import Size, rung_named
-from vlog.web.models import AdminVideoOut, AdminVideoPage, ProgressOut, RenditionOut, RevisionOut
+from vlog.web.models.admin_videos import AdminVideoOut, AdminVideoPage
+from vlog.web.models.progress import ProgressOut, RenditionOut, RevisionOut
 from vlog.web.services import Services
 from vlog.web.video_facts import Facts, facts_of, progress_out, video_values
 

@@ -10,7 +10,7 @@ from vlog.errors import BadRequest, Conflict, Invalid, NotFound
 from vlog.web import access_queries
 from vlog.web.admin_access import access_of
 from vlog.web.callers import caller_of
-from vlog.web.models_access import (
+from vlog.web.models.access import (
     AuditPage,
     AuditQuery,
     NewTokenIn,

@@ -19,7 +19,7 @@ from vlog.catalog.analytics_watching import pieces_of
 from vlog.database.types import now
 from vlog.errors import Invalid, NotFound
 from vlog.web.csv_export import csv_response
-from vlog.web.models_analytics import (
+from vlog.web.models.analytics import (
     DailyViewsOut,
     OverviewOut,
     PeriodQuery,

@@ -8,7 +8,7 @@ from starlette.requests import Request
 
 from vlog.catalog import bulk, jobs, revisions
 from vlog.errors import BadRequest, Invalid, VLogError
-from vlog.web.models_library import BulkChanges, BulkOut, BulkRequest, BulkResultOut
+from vlog.web.models.library import BulkChanges, BulkOut, BulkRequest, BulkResultOut
 from vlog.web.operations import Operation
 from vlog.web.services import Services, services_of
 

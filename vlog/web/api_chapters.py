@@ -11,7 +11,8 @@ from vlog.captions.chapters import LONGEST_TITLE, MOST_CHAPTERS
 from vlog.catalog import chapters, videos
 from vlog.catalog.chapters import ChapterOrigin, Chapters
 from vlog.errors import Conflict, Invalid, NotFound
-from vlog.web.models import ChapterOut, Out
+from vlog.web.models.base import Out
+from vlog.web.models.videos import ChapterOut
 from vlog.web.operations import Operation
 from vlog.web.services import services_of
 

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from vlog import __version__
 from vlog.housekeeping.measuring import file_size
 from vlog.web.examination import Checked
-from vlog.web.models_health import (
+from vlog.web.models.health import (
     ConditionOut,
     DatabaseCheckOut,
     DatabaseOut,

@@ -17,7 +17,7 @@ from vlog.ingest.importer import ImportWish
 from vlog.ingest.multipart import Form
 from vlog.ingest.names import plain_name
 from vlog.ingest.upload_fields import upload_fields
-from vlog.web.models_imports import ImportList, ImportOut, NewImport, UnderWayOut
+from vlog.web.models.imports import ImportList, ImportOut, NewImport, UnderWayOut
 from vlog.web.operations import Operation
 from vlog.web.services import services_of
 

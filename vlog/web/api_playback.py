@@ -13,7 +13,7 @@ from vlog.catalog.analytics_video import heat_of
 from vlog.catalog.analytics_watching import Claim
 from vlog.database.types import now
 from vlog.errors import BadRequest, Forbidden, Invalid, NotFound, PayloadTooLarge, TooManyRequests
-from vlog.web.models_analytics import (
+from vlog.web.models.analytics import (
     Heartbeat,
     HeartbeatOut,
     HeatmapOut,

@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse, Response
 from vlog.catalog import playlists
 from vlog.errors import Conflict, Invalid, NotFound
 from vlog.web import playlist_queries
-from vlog.web.models_playlists import (
+from vlog.web.models.playlists import (
     NewPlaylist,
     PlaylistAddition,
     PlaylistChange,

@@ -6,7 +6,7 @@ from starlette.requests import Request
 
 from vlog.errors import BadRequest, NotFound
 from vlog.web import search
-from vlog.web.models_search import SearchOut, SearchQuery, SuggestionsOut, SuggestionsQuery
+from vlog.web.models.search import SearchOut, SearchQuery, SuggestionsOut, SuggestionsQuery
 from vlog.web.operations import Operation
 from vlog.web.services import services_of
 

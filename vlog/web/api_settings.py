@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from vlog.errors import Conflict, Invalid, PayloadTooLarge, Unavailable
 from vlog.transcoding.logos import LARGEST_BYTES, make_logo
-from vlog.web.models_settings import SettingsChange, SettingsOut
+from vlog.web.models.settings import SettingsChange, SettingsOut
 from vlog.web.operations import Operation, read_body
 from vlog.web.services import services_of
 from vlog.web.settings_view import changes_in, settings_out

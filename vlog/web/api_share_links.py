@@ -8,7 +8,7 @@ from starlette.responses import Response
 from vlog.catalog import share_links
 from vlog.errors import Invalid, NotFound
 from vlog.web import admin_queries
-from vlog.web.models import NewShareLink, ShareLinkList, ShareLinkOut
+from vlog.web.models.share_links import NewShareLink, ShareLinkList, ShareLinkOut
 from vlog.web.operations import Operation
 from vlog.web.services import services_of
 from vlog.web.sharing import share_link_out

@@ -15,7 +15,7 @@ from vlog.errors import BadRequest, Unavailable
 from vlog.housekeeping.forecast import WINDOW, forecast
 from vlog.housekeeping.orphans import find_orphans, remove_orphans
 from vlog.storage.condition import STORAGE_AWAY
-from vlog.web.models_storage import (
+from vlog.web.models.storage import (
     ForecastOut,
     OrphanOut,
     OrphanRemoval,

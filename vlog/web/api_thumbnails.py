@@ -15,7 +15,7 @@ from vlog.errors import (
 )
 from vlog.transcoding.thumbnails import LARGEST_PICTURE
 from vlog.web import admin_queries
-from vlog.web.models import AdminVideoOut
+from vlog.web.models.admin_videos import AdminVideoOut
 from vlog.web.operations import Operation, read_body
 from vlog.web.services import services_of
 

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from vlog.captions.speech_languages import spoken_language
 from vlog.errors import Conflict, Invalid, NotFound
 from vlog.web import transcription_queries
-from vlog.web.models import TranscriptionOut, TranscriptionWish
+from vlog.web.models.transcriptions import TranscriptionOut, TranscriptionWish
 from vlog.web.operations import Operation
 from vlog.web.services import services_of
 

@@ -11,8 +11,8 @@ from vlog.catalog import trash
 from vlog.database.types import now
 from vlog.errors import BadRequest, NotFound
 from vlog.web import admin_queries, trash_queries
-from vlog.web.models import AdminVideoOut
-from vlog.web.models_library import RemovalQuery, TrashEmptiedOut, TrashPageOut, TrashQuery
+from vlog.web.models.admin_videos import AdminVideoOut
+from vlog.web.models.library import RemovalQuery, TrashEmptiedOut, TrashPageOut, TrashQuery
 from vlog.web.operations import Operation
 from vlog.web.services import services_of
 

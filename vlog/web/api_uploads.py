@@ -33,8 +33,8 @@ from vlog.ingest import tus
 from vlog.ingest.multipart import Form
 from vlog.ingest.resumable import ResumableUploads, UploadState
 from vlog.web import admin_queries
-from vlog.web.models import AdminVideoOut
-from vlog.web.models_uploads import FileQuery, SpaceOut, UploadChange, UploadList, UploadOut
+from vlog.web.models.admin_videos import AdminVideoOut
+from vlog.web.models.uploads import FileQuery, SpaceOut, UploadChange, UploadList, UploadOut
 from vlog.web.operations import Operation
 from vlog.web.services import services_of
 

@@ -9,7 +9,7 @@ from vlog.catalog import webhook_deliveries, webhooks
 from vlog.catalog.webhook_events import EVENTS
 from vlog.database.schema import Webhook, WebhookDelivery
 from vlog.errors import BadRequest, Conflict, Invalid, NotFound
-from vlog.web.models_webhooks import (
+from vlog.web.models.webhooks import (
     DeliveryOut,
     DeliveryPage,
     DeliveryQuery,

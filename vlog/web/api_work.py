@@ -12,8 +12,8 @@ from vlog.catalog import jobs, pausing, priorities, transcription_work, work
 from vlog.catalog import transcription_jobs as transcriptions
 from vlog.errors import Conflict, NotFound
 from vlog.web import admin_queries, work_queries
-from vlog.web.models import AdminVideoOut
-from vlog.web.models_work import (
+from vlog.web.models.admin_videos import AdminVideoOut
+from vlog.web.models.work import (
     NotRetriedOut,
     PauseOut,
     PriorityChange,

@@ -9,7 +9,7 @@ from starlette.routing import Route
 from vlog.web import access_queries
 from vlog.web.admin_access import access_of
 from vlog.web.admin_pages import private_page
-from vlog.web.models_access import AuditEntryOut
+from vlog.web.models.access import AuditEntryOut
 
 _AT_ONCE = 50
 _WHO = {

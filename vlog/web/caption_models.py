@@ -8,7 +8,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from vlog.captions.checking import MOST_CUES
-from vlog.web.models import Out, TranscriptionOut
+from vlog.web.models.base import Out
+from vlog.web.models.transcriptions import TranscriptionOut
 
 CaptionOrigin = Literal["automatic", "edited", "uploaded", "embedded"]
 Name = Annotated[str, Field(max_length=100)]

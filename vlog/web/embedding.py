@@ -10,7 +10,7 @@ from markupsafe import escape
 from pydantic import BaseModel, Field
 
 from vlog.errors import NotFound
-from vlog.web.models import VideoOut
+from vlog.web.models.videos import VideoOut
 
 _PAGE = re.compile(r"/(?:watch|embed)/([^/]+)/?")
 WIDTH, HEIGHT = 640, 360

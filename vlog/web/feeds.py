@@ -21,7 +21,7 @@ from vlog.web import playlist_queries, queries
 from vlog.web.branding import logo_of
 from vlog.web.conditions import is_known
 from vlog.web.feed_formats import FORMATS, Entry, Feed, Format
-from vlog.web.models import VideoOut
+from vlog.web.models.videos import VideoOut
 from vlog.web.pages import public_base
 from vlog.web.services import services_of
 from vlog.web.sharing import HIDDEN

@@ -7,7 +7,7 @@ import asyncio
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from vlog.web.models import HealthOut
+from vlog.web.models.health import HealthOut
 from vlog.web.operations import Operation
 from vlog.web.services import services_of
 

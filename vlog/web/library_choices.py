@@ -15,7 +15,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from vlog.catalog.video_query import Sort, VideoQuery
 from vlog.catalog.visibility import Visibility
-from vlog.web.models import RowId, Status
+from vlog.web.models.base import RowId
+from vlog.web.models.videos import Status
 
 PATH = "/"
 PER_PAGE = 50

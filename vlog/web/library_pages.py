@@ -23,7 +23,7 @@ from vlog.web.library_choices import (
     wishes_of,
 )
 from vlog.web.library_rows import row_of
-from vlog.web.models_library import TrashQuery
+from vlog.web.models.library import TrashQuery
 from vlog.web.pages import public_site, render
 from vlog.web.services import services_of
 

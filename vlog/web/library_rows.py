@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from vlog.web.library_choices import STATUS_WORDS, VISIBILITY_WORDS
-from vlog.web.models import AdminVideoOut, ProgressOut
+from vlog.web.models.admin_videos import AdminVideoOut
+from vlog.web.models.progress import ProgressOut
 from vlog.web.page_filters import duration, time_left
 
 

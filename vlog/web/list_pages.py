@@ -15,7 +15,7 @@ from vlog.catalog.video_query import VideoQuery
 from vlog.web import playlist_queries, queries, search_page
 from vlog.web.feed_formats import FORMATS
 from vlog.web.list_choices import ListWishes, address, choices, narrowed, wishes_of
-from vlog.web.models import VideoPage
+from vlog.web.models.videos import VideoPage
 from vlog.web.pages import public_base, render
 from vlog.web.playlist_places import within
 from vlog.web.services import services_of

@@ -10,7 +10,7 @@ from markupsafe import Markup, escape
 
 from vlog.catalog.timestamps import TIME, seconds_of
 from vlog.sizes import readable_size
-from vlog.web.models import ProgressOut
+from vlog.web.models.progress import ProgressOut
 
 ADDRESS = re.compile(r"https?://[^\s<>\"']+", re.IGNORECASE)
 _CODE = re.compile(r"`([^`]+)`")

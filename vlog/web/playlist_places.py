@@ -9,8 +9,8 @@ from starlette.requests import Request
 
 from vlog.errors import NotFound
 from vlog.web import playlist_queries
-from vlog.web.models import VideoOut
-from vlog.web.models_playlists import PlaylistDetail
+from vlog.web.models.playlists import PlaylistDetail
+from vlog.web.models.videos import VideoOut
 from vlog.web.services import services_of
 
 

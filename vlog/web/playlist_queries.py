@@ -5,8 +5,8 @@ from __future__ import annotations
 from vlog.catalog import playlists
 from vlog.database.schema import Playlist
 from vlog.web import queries
-from vlog.web.models import VideoOut
-from vlog.web.models_playlists import PlaylistDetail, PlaylistList, PlaylistOut
+from vlog.web.models.playlists import PlaylistDetail, PlaylistList, PlaylistOut
+from vlog.web.models.videos import VideoOut
 from vlog.web.services import Services
 
 

@@ -9,7 +9,7 @@ from vlog.catalog.search_windows import Slice
 from vlog.catalog.videos import ListedVideo
 from vlog.errors import BadRequest
 from vlog.web import queries
-from vlog.web.models_search import (
+from vlog.web.models.search import (
     MomentOut,
     MomentVideoOut,
     PieceOut,

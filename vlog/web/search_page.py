@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 from starlette.datastructures import QueryParams
 
 from vlog.catalog.search_terms import LONGEST_QUERY
-from vlog.web.models import VideoOut
-from vlog.web.models_search import MomentOut, MomentVideoOut, SearchOut, SearchQuery
+from vlog.web.models.search import MomentOut, MomentVideoOut, SearchOut, SearchQuery
+from vlog.web.models.videos import VideoOut
 
 PATH = "/search"
 # Of each list where there are both, and on a page of one alone.

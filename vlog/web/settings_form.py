@@ -13,7 +13,7 @@ from vlog.languages import languages_by_name
 from vlog.live_settings import CHANGEABLE, LiveSettings, said
 from vlog.settings import KNOWN_RUNGS
 from vlog.transcription.models import KNOWN, folder_of, is_whole
-from vlog.web.models_settings import SettingOut
+from vlog.web.models.settings import SettingOut
 from vlog.web.settings_view import setting_out
 
 GROUPS = {

@@ -11,7 +11,7 @@ from vlog.errors import Invalid
 from vlog.live_settings import CHANGEABLE, LiveSettings, said
 from vlog.web.branding import logo_of
 from vlog.web.colours import accents, least_contrast
-from vlog.web.models_settings import (
+from vlog.web.models.settings import (
     AccentOut,
     AccentsOut,
     LogoOut,

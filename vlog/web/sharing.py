@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 from vlog.catalog.access import Access
 from vlog.catalog.share_links import SharedLink
 from vlog.database.types import now
-from vlog.web.models import ShareLinkOut
+from vlog.web.models.share_links import ShareLinkOut
 from vlog.web.services import services_of
 
 # What is not for everybody: no cache keeps it and no search engine lists it.

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from vlog.captions.chapters import Chapter
 from vlog.captions.text import paragraphs
-from vlog.web.models import VideoOut
+from vlog.web.models.videos import VideoOut
 from vlog.web.watching import Watching
 
 # About two hours of speech. The page has all of it to read; the head stays small.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from vlog.catalog import transcription_jobs
 from vlog.catalog import videos as video_catalog
 from vlog.catalog.transcription_jobs import JobState
-from vlog.web.models import TranscriptionOut
+from vlog.web.models.transcriptions import TranscriptionOut
 from vlog.web.services import Services
 
 # What went wrong in here is the admin's business.

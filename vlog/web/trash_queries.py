@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from vlog.catalog import trash
 from vlog.database.schema import Video
-from vlog.web.models_library import TrashedVideoOut, TrashPageOut, TrashQuery
+from vlog.web.models.library import TrashedVideoOut, TrashPageOut, TrashQuery
 from vlog.web.services import Services
 
 

@@ -10,7 +10,8 @@ from vlog.errors import NotFound
 from vlog.web import absences, queries
 from vlog.web.embedding import WIDTH, embed_code, fitted
 from vlog.web.media_keys import is_ours, stream_url
-from vlog.web.models import ProgressOut, VideoOut
+from vlog.web.models.progress import ProgressOut
+from vlog.web.models.videos import VideoOut
 from vlog.web.page_filters import growth_sentence
 from vlog.web.pages import public_base, render
 from vlog.web.playlist_places import place_of

@@ -11,7 +11,8 @@ from vlog.catalog import chapters, transcription_jobs, transcripts
 from vlog.catalog.transcription_jobs import JobState
 from vlog.catalog.transcripts import Track
 from vlog.database.schema import Video
-from vlog.web.models import ProgressOut, VideoOut
+from vlog.web.models.progress import ProgressOut
+from vlog.web.models.videos import VideoOut
 from vlog.web.services import Services
 
 

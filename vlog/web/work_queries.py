@@ -15,7 +15,7 @@ from vlog.catalog.work import JobAtWork, JobState
 from vlog.database.schema import TranscodingJob, TranscriptionJob, Video, WorkUnit
 from vlog.database.types import now
 from vlog.storage.condition import why_not_now
-from vlog.web.models_work import (
+from vlog.web.models.work import (
     JobKind,
     JobOut,
     LeaseOut,

@@ -7,6 +7,8 @@ from typing import Literal
 
 from pydantic import BaseModel
 
+from vlog.web.models.base import Out
+
 State = Literal["well", "warning", "broken"]
 
 
@@ -56,3 +58,25 @@ class ConditionOut(BaseModel):
     findings: list[FindingOut]
     tasks: list[TaskOut]
     database: DatabaseOut
+
+
+class RefusedFileOut(Out):
+    """A file in the watched folder that was not taken, and why."""
+
+    name: str
+    reason: str
+
+
+class WatchedFolderOut(Out):
+    """The folder into which files can be dropped."""
+
+    enabled: bool
+    path_hint: str
+    refused: list[RefusedFileOut]
+
+
+class HealthOut(Out):
+    """Whether VLog lives, or is ready; `problems` says what is wrong."""
+
+    status: str
+    problems: list[str]

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from vlog.catalog.visibility import Visibility
 from vlog.web.field_types import Description, KeepOriginal, SpokenLanguage, Title
-from vlog.web.models import Moment, Out, RowId
+from vlog.web.models.base import Moment, Out, RowId
 
 
 class UploadOut(Out):
@@ -83,3 +83,20 @@ class FileQuery(BaseModel):
     tags: str = Field("", description="Names with commas between them")
     language: str = Field("", description="What is spoken, such as en")
     keep_original: str = Field("", description="true or false; empty: the settings decide")
+
+
+class UploadForm(BaseModel):
+    """The parts of an upload; `file` comes last."""
+
+    title: Title | None = None
+    description: Description | None = None
+    category_id: RowId | None = None
+    publish: bool = True
+    visibility: Visibility | None = Field(None, description="Counts instead of `publish`")
+    published_at: Moment | None = Field(
+        None, description="When a video whose `visibility` is `scheduled` becomes public"
+    )
+    tags: str = Field("", description="Names with commas between them")
+    language: SpokenLanguage | None = None
+    keep_original: KeepOriginal | None = None
+    file: bytes = Field(json_schema_extra={"format": "binary"})

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from vlog.catalog.api_tokens import LONGEST_NAME
 from vlog.catalog.audit import ActorKind
 from vlog.catalog.scopes import Scope
-from vlog.web.models import Moment, Out
+from vlog.web.models.base import Moment, Out
 
 
 class SessionOut(Out):

@@ -8,7 +8,7 @@ from vlog.catalog.visibility import Visibility
 from vlog.ingest.importer import Mode, Outcome
 from vlog.storage.taking import How
 from vlog.web.field_types import Description, KeepOriginal, SpokenLanguage, Title
-from vlog.web.models import Moment, Out
+from vlog.web.models.base import Moment, Out
 
 
 class NewImport(BaseModel):

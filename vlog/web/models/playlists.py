@@ -8,7 +8,8 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from vlog.catalog.playlists import MOST_VIDEOS, PlaylistVisibility
-from vlog.web.models import Out, RowId, VideoOut
+from vlog.web.models.base import Out, RowId
+from vlog.web.models.videos import VideoOut
 
 PlaylistTitle = Annotated[str, Field(min_length=1, max_length=200)]
 PlaylistDescription = Annotated[str, Field(max_length=5000)]

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from vlog.catalog.analytics_watching import MOST_STRETCHES
-from vlog.web.models import Out
+from vlog.web.models.base import Out
 
 Seconds = Annotated[float, Field(allow_inf_nan=False, ge=-1e9, le=1e9)]
 Count = Annotated[int, Field(ge=-(2**53), le=2**53)]

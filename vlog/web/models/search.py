@@ -6,7 +6,8 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from vlog.web.models import Out, Status, VideoOut
+from vlog.web.models.base import Out
+from vlog.web.models.videos import Status, VideoOut
 
 
 class PieceOut(Out):

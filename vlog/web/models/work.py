@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from vlog.catalog.priorities import Priority
 from vlog.catalog.work import JobState
-from vlog.web.models import Out
+from vlog.web.models.base import Out
 
 JobKind = Literal["video", "revision", "rung", "replacement"]
 

@@ -7,7 +7,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from vlog.web.models import Out, RowId, Status
+from vlog.web.models.base import Out, RowId
+from vlog.web.models.videos import Status
 
 MOST_AT_ONCE = 500
 

@@ -1,0 +1,1 @@
+"""The JSON that VLog speaks. One model both validates and documents."""
