@@ -266,3 +266,22 @@ async def test_short_bodies_that_nobody_reads_leak_no_task() -> None:
             writer.close()
         await _until("no request in flight", lambda: not guard.tasks)
         await _until("no task left", lambda: not _other_tasks(before))
+
+
+async def test_who_has_no_answer_when_vlog_stops_is_told_to_come_again() -> None:
+    entered = asyncio.Event()
+
+    async def hang(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            entered.set()
+            await asyncio.Event().wait()
+
+    async with _serving(hang) as (_, port):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        await asyncio.wait_for(entered.wait(), 5)
+        answer = asyncio.create_task(reader.read())
+    said = await asyncio.wait_for(answer, 5)
+    assert said.startswith(b"HTTP/1.1 503")
+    assert b"retry-after:" in said.lower()
+    writer.close()

@@ -13,7 +13,8 @@ from vlog.errors import (
     NotFound,
 )
 from vlog.web import queries
-from vlog.web.models.categories import CategoryList, CategoryOut, NewCategory, TagList
+from vlog.web.models.categories import CategoryList, CategoryOut, NewCategory
+from vlog.web.models.tags import TagList
 from vlog.web.operations import Operation
 from vlog.web.services import services_of
 

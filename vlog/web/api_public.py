@@ -10,8 +10,9 @@ from vlog.errors import BadRequest, ElsewhereForbidden, NotFound
 from vlog.web import queries
 from vlog.web.embedding import OEmbedOut, OEmbedQuery, oembed, slug_in
 from vlog.web.media_keys import is_from_elsewhere, stream_url
-from vlog.web.models.categories import CategoryDetail, CategoryList, TagList
+from vlog.web.models.categories import CategoryDetail, CategoryList
 from vlog.web.models.progress import ProgressOut
+from vlog.web.models.tags import TagList
 from vlog.web.models.videos import ListQuery, VideoDetail, VideoPage
 from vlog.web.operations import Operation
 from vlog.web.pages import public_base

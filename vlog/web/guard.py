@@ -15,7 +15,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from vlog.courtesy import Courtesy
-from vlog.errors import Unavailable
+from vlog.errors import Stopping, Unavailable
 from vlog.logs import get_logger
 from vlog.web.problems import LOGGED, problem_of
 
@@ -43,6 +43,7 @@ class Guard:
         self.most_in_flight = most_in_flight
         self.send_seconds = send_seconds
         self.tasks: set[asyncio.Task[Any]] = set()
+        self.stopping = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -66,6 +67,11 @@ class Guard:
         self.tasks.add(task)
         try:
             await app(scope, exchange.receive, exchange.send)
+        except asyncio.CancelledError:
+            if not self.stopping or exchange.begun:
+                raise
+            # The server would make an error of ours of it.
+            await problem_of(Stopping())(scope, exchange.receive, exchange.send)
         except ClientDisconnect:
             log.debug("A visitor left in the middle.", action="client_left", path=scope["path"])
         except _TooSlow:
@@ -81,6 +87,7 @@ class Guard:
         """Wait for the requests in flight, then cancel those that are left."""
         if self.tasks:
             await asyncio.wait(set(self.tasks), timeout=seconds)
+        self.stopping = True
         for task in set(self.tasks):
             task.cancel()
         if self.tasks:
@@ -103,6 +110,7 @@ class _Exchange:
         send_seconds: float,
         courtesy: Courtesy | None,
     ) -> None:
+        self.begun = False
         self._courtesy = courtesy
         if courtesy is not None:
             courtesy.arrive()
@@ -125,6 +133,7 @@ class _Exchange:
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
+            self.begun = True
             self.answered()
         if message["type"] == "http.response.start" and not self._body_ended:
             message = {

@@ -18,8 +18,9 @@ from vlog.catalog.embedding import EmbedRule, rule_of
 from vlog.catalog.video_query import VideoQuery
 from vlog.catalog.videos import ListedVideo
 from vlog.database.schema import Video
-from vlog.web.models.categories import CategoryOut, TagList, TagOut, TagWithCountOut
+from vlog.web.models.categories import CategoryOut
 from vlog.web.models.progress import ProgressOut
+from vlog.web.models.tags import TagList, TagOut, TagWithCountOut
 from vlog.web.models.videos import VideoDetail, VideoOut, VideoPage
 from vlog.web.services import Services
 from vlog.web.video_facts import (

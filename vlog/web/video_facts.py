@@ -17,8 +17,8 @@ from vlog.catalog.videos import ListedVideo
 from vlog.catalog.visibility import visibility_of
 from vlog.database.schema import Tag, Video
 from vlog.storage.local import generation_path
-from vlog.web.models.categories import TagOut
 from vlog.web.models.progress import ProgressOut, RenditionProgressOut
+from vlog.web.models.tags import TagOut
 from vlog.web.models.videos import QualityOut
 from vlog.web.services import Services
 from vlog.web.thumbnail_urls import thumbnail_url

@@ -1,4 +1,4 @@
-"""Categories and tags, with how many videos they have."""
+"""Categories, with how many videos they have."""
 
 from __future__ import annotations
 
@@ -8,13 +8,6 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from vlog.web.models.base import Out
 from vlog.web.models.videos import VideoOut
-
-
-class TagOut(Out):
-    """A tag."""
-
-    name: str
-    slug: str
 
 
 class CategoryOut(Out):
@@ -38,18 +31,6 @@ class CategoryDetail(CategoryOut):
     """A category with its newest videos."""
 
     videos: list[VideoOut]
-
-
-class TagWithCountOut(TagOut):
-    """A tag and how many videos have it."""
-
-    video_count: int
-
-
-class TagList(Out):
-    """Every tag that a video has."""
-
-    tags: list[TagWithCountOut]
 
 
 class NewCategory(BaseModel):

@@ -10,7 +10,7 @@ from pydantic import BaseModel, BeforeValidator, Field
 from vlog.catalog.video_query import Length, PublicSort
 from vlog.catalog.visibility import Visibility
 from vlog.web.models.base import Out, split_at_commas
-from vlog.web.models.categories import TagOut
+from vlog.web.models.tags import TagOut
 
 Status = Literal["pending", "processing", "ready", "failed"]
 
