@@ -105,6 +105,8 @@ async def test_a_wrong_value_is_refused_in_plain_words_and_nothing_changes(
         ("analytics.enabled", "perhaps", "must be true or false"),
         ("transcription.language", "klingon", "Whisper knows"),
         ("site.titel", "x", "is not a setting"),
+        ("transcoding.ladder", "[" * 5000, "`transcoding.ladder`"),
+        ("analytics.heatmap_viewers", 2**63, "at most 1000000"),
     ]
     for key, value, words in wrong:
         with pytest.raises(Invalid, match=words):

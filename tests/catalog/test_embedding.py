@@ -59,7 +59,9 @@ def test_what_people_write_becomes_sources() -> None:
     assert checked([]) == []
 
 
-@pytest.mark.parametrize("domain", ["", "'none'", "*", "a.org; script-src *", "https://a.org/x"])
+@pytest.mark.parametrize(
+    "domain", ["", "'none'", "*", "a.org; script-src *", "https://a.org/x", "a.org:٨"]
+)
 def test_what_is_no_site_is_refused(domain: str) -> None:
     with pytest.raises(Invalid, match="is not the name of a site"):
         checked([domain])

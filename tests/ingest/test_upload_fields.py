@@ -51,6 +51,7 @@ def test_a_scheduled_video_has_a_moment_with_its_zone() -> None:
         ({"description": "x" * 20_001}, "20,000"),
         ({"category_id": "one"}, "category_id"),
         ({"category_id": "-1"}, "category_id"),
+        ({"visibility": "scheduled", "published_at": "9999-12-31T23:59:59-23:00"}, "published_at"),
         ({"category_id": "٣"}, "category_id"),
         ({"category_id": "9" * 19}, "category_id"),
         ({"publish": "perhaps"}, "publish"),

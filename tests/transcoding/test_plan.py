@@ -319,6 +319,28 @@ def test_three_hours_are_planned_in_parts_of_half_a_minute() -> None:
     assert (counts[-1], sum(counts)) == (1, 1800)
 
 
+@pytest.mark.parametrize(
+    "packets",
+    [
+        [Packet(0.0, 0.0, 1, True)],
+        [Packet(0.0, 0.0, 1, True)] * 5,
+        [Packet(number / 25, 0.04, 1000, False) for number in range(50)],
+        [Packet(number * 3600.0, 0.0, 1, True) for number in range(3)],
+    ],
+    ids=["one", "all at once", "no keyframe", "slides of an hour"],
+)
+def test_odd_pictures_are_encoded(packets: list[Packet]) -> None:
+    plan = _plan(picture=_scan_of(packets))
+    assert plan.copied_rung is None
+    assert plan.grid.duration > 0
+
+
+def _scan_of(packets: list[Packet]) -> StreamScan:
+    found = scan(packets)
+    assert found is not None
+    return found
+
+
 _TIMES = st.one_of(
     st.floats(-1e6, 1e6, allow_subnormal=False),
     st.integers(0, 20).map(lambda number: number / 25),

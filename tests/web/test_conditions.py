@@ -44,6 +44,8 @@ ETAG, MODIFIED = '"abc-64"', "Mon, 23 Nov 2026 10:00:00 GMT"
         ({"if-modified-since": "Mon, 23 Nov 2026 10:00:01 GMT"}, True),
         ({"if-modified-since": "Mon, 23 Nov 2026 09:59:59 GMT"}, False),
         ({"if-modified-since": "yesterday"}, False),
+        ({"if-modified-since": f"Mon, 23 Nov {'9' * 30} 10:00:00 GMT"}, False),
+        ({"if-modified-since": f"Mon, 23 Nov 2026 10:00:00 +{'9' * 30}"}, False),
         ({"if-modified-since": "Mon, 23 Nov 2026 10:00:00"}, False),
     ],
 )

@@ -75,6 +75,7 @@ def test_addresses_of_videos_are_known(address: str, base: str) -> None:
         f"{BASE}/watch/a/b",
         "say-hello",
         "",
+        "http://[",
     ],
 )
 def test_other_addresses_are_not(address: str) -> None:

@@ -60,6 +60,9 @@ def _client(*middleware: Middleware, base_url: str = "http://127.0.0.1:9000") ->
         ("localhost.evil.example", 421),
         ("", 421),
         ("[::1", 421),
+        ("nas.local/evil.example", 421),
+        ("evil.example@nas.local", 421),
+        ("[127.0.0.1]", 421),
     ],
 )
 async def test_only_our_names_are_answered(host: str, status: int) -> None:
@@ -80,6 +83,7 @@ async def test_only_our_names_are_answered(host: str, status: int) -> None:
         ({"origin": "http://127.0.0.1:9000"}, 200),
         ({"origin": "http://127.0.0.1:9001"}, 403),
         ({"origin": "null"}, 403),
+        ({"origin": "http://["}, 403),
         ({"origin": "https://evil.example"}, 403),
     ],
 )
