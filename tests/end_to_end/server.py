@@ -223,4 +223,7 @@ class ForkedServer(Server):
     """The same, begun in a fraction of the time; see `tests.end_to_end.forked`."""
 
     def _begin(self) -> Running:
+        if "PYTHONPATH" in self.environment:
+            # Other packages are to be found than those that are loaded already.
+            return super()._begin()
         return Forked(self.environment, self.folder, self.log)

@@ -244,6 +244,14 @@ async def renew(
     unit.encoded_seconds = encoded_seconds
 
 
+async def others_undone(session: AsyncSession, lease: Lease) -> bool:
+    """Whether any other piece of a job is to be done, also anew."""
+    others = select(WorkUnit.id).where(
+        WorkUnit.job_id == lease.job_id, WorkUnit.id != lease.unit_id, WorkUnit.state != "done"
+    )
+    return await session.scalar(others.limit(1)) is not None
+
+
 async def finish(session: AsyncSession, token: str, moment: datetime) -> WorkUnit:
     """The work is done and published. Raises LeaseLost."""
     unit = await hold(session, token)

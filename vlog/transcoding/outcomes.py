@@ -18,7 +18,7 @@ from vlog.storage.condition import DISK_FULL, READ_ONLY, is_disk_full
 from vlog.transcoding.playlist_writer import JobAddress
 from vlog.transcoding.process import ProcessCrashed, ProcessFailed, ProcessStalled
 from vlog.transcoding.verification import CopyUnusable, VerificationFailed
-from vlog.transcoding.workshop import StorageUnavailable, Workshop
+from vlog.transcoding.workshop import SegmentsLost, StorageUnavailable, Workshop
 
 log = get_logger(__name__)
 
@@ -48,7 +48,7 @@ def judge(error: BaseException, *, trouble: str | None) -> Postponed | Failed:
         error: what ended the work.
         trouble: what is in the way of all work now, if anything.
     """
-    if isinstance(error, DatabaseUnavailable | StorageUnavailable):
+    if isinstance(error, DatabaseUnavailable | StorageUnavailable | SegmentsLost):
         return Postponed(error.detail)
     if trouble is not None:
         return Postponed(trouble)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from functools import partial
 
-from vlog.catalog import jobs, renditions, replacements, storyboards
+from vlog.catalog import jobs, leases, renditions, replacements, storyboards
 from vlog.catalog.leases import Lease
 from vlog.catalog.renditions import Rendition
 from vlog.catalog.storyboards import Sheet
@@ -16,16 +16,18 @@ from vlog.transcoding.plan import Plan
 from vlog.transcoding.playlist_writer import JobAddress
 from vlog.transcoding.storyboards import TRACK, sheet_name, storyboard_track
 from vlog.transcoding.verification import VerificationFailed
-from vlog.transcoding.workshop import Workshop
+from vlog.transcoding.workshop import SegmentsLost, Workshop
 
 log = get_logger(__name__)
 
 
 async def work_finalize(workshop: Workshop, lease: Lease) -> None:
-    """Verify every rendition and commit READY. Raises VerificationFailed, LeaseLost."""
+    """Verify every rendition and commit READY. Raises VerificationFailed, SegmentsLost, LeaseLost."""
     plan = await workshop.plan(lease)
     await workshop.publisher.keep_promises(job_id=lease.job_id)
     async with workshop.database.read() as session:
+        if await leases.others_undone(session, lease):
+            raise SegmentsLost
         rows = await renditions.of_video(session, lease.video_id, lease.revision)
         sheets = await storyboards.sheets_of(session, lease.video_id, lease.revision)
     await asyncio.to_thread(_verify, workshop, lease, plan, rows)

@@ -42,6 +42,10 @@ _NICENESS = {0: 0, 1: 5}
 _NICENESS_OF_FULL_PASS = 10
 
 
+class SegmentsLost(Unavailable):
+    """Some of its segments were lost before they could be published. They are made again."""
+
+
 class StorageUnavailable(Unavailable):
     """The storage folder is not there. The work goes on by itself once it is back."""
 
