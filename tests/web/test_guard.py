@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
+import threading
+import time
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 
 import anyio
 import pytest
+import uvloop
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -98,14 +103,73 @@ async def test_requests_in_flight_do_not_hold_up_a_stop() -> None:
 
     started = asyncio.get_running_loop().time()
     async with _serving(hang) as (guard, port):
-        _, writer = await asyncio.open_connection("127.0.0.1", port)
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
         await asyncio.wait_for(entered.wait(), 5)
         assert len(guard.tasks) == 1
         started = asyncio.get_running_loop().time()
     assert asyncio.get_running_loop().time() - started < 7
     assert not guard.tasks
+    answer = await asyncio.wait_for(reader.read(), 5)
+    assert answer.startswith(b"HTTP/1.1 503")
+    assert b"retry-after: " in answer
     writer.close()
+
+
+def test_requests_that_come_as_vlog_stops_are_answered_or_refused() -> None:
+    # The loop that VLog runs on takes connections in another order than the one of tests.
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_stop_among_requests())
+
+
+async def _stop_among_requests() -> None:
+    stopped = threading.Event()
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        await asyncio.sleep(0.3)
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"whole"})
+
+    async def be_slow() -> None:
+        # A busy machine: many come in one turn of the loop.
+        while True:
+            time.sleep(0.02)
+            await asyncio.sleep(0)
+
+    def ask(port: int) -> list[bytes]:
+        answers = []
+        while not stopped.is_set():
+            with (
+                contextlib.suppress(ConnectionError),
+                socket.create_connection(("127.0.0.1", port), timeout=5) as client,
+            ):
+                client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+                answers.append(_all_of(client))
+        return answers
+
+    slow = asyncio.create_task(be_slow())
+    loop = asyncio.get_running_loop()
+    with ThreadPoolExecutor(6) as pool:
+        async with _serving(answer) as (guard, port):
+            asking = [loop.run_in_executor(pool, ask, port) for _ in range(6)]
+            await asyncio.sleep(1)
+        stopped.set()
+        assert not guard.tasks
+        answers = [one for some in await asyncio.gather(*asking) for one in some]
+    slow.cancel()
+    assert all(b" 200 " in one and b"whole" in one for one in answers if one)
+    assert any(answers)
+
+
+def _all_of(client: socket.socket) -> bytes:
+    """To the end of the connection; nothing where it was cut off before."""
+    content = b""
+    with contextlib.suppress(ConnectionError):
+        while piece := client.recv(4096):
+            content += piece
+    return content
 
 
 async def test_a_client_that_leaves_in_an_upload_is_no_error(

@@ -16,7 +16,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from vlog.courtesy import Courtesy
-from vlog.errors import Unavailable
+from vlog.errors import Stopping, Unavailable
 from vlog.logs import get_logger
 from vlog.web.problems import LOGGED, problem_of
 
@@ -65,6 +65,11 @@ class Guard:
         self.tasks.add(task)
         try:
             await app(scope, exchange.receive, exchange.send)
+        except asyncio.CancelledError:
+            if not exchange.begun:
+                # Otherwise Hypercorn answers 500, as if something were broken.
+                await problem_of(Stopping())(scope, exchange.receive, exchange.send)
+            raise
         except ClientDisconnect:
             log.debug("A visitor left in the middle.", action="client_left", path=scope["path"])
         except _TooSlow:
@@ -78,8 +83,11 @@ class Guard:
 
     async def drain(self, seconds: float) -> None:
         """Wait for the requests in flight, then cancel those that are left."""
-        if self.tasks:
-            await asyncio.wait(set(self.tasks), timeout=seconds)
+        loop = asyncio.get_running_loop()
+        end = loop.time() + seconds
+        # Connections that came just before the end bring new ones.
+        while self.tasks and (left := end - loop.time()) > 0:
+            await asyncio.wait(set(self.tasks), timeout=left)
         for task in set(self.tasks):
             task.cancel()
         if self.tasks:
@@ -97,6 +105,7 @@ class _Exchange:
         self, receive: Receive, send: Send, *, announced: bool, send_seconds: float
     ) -> None:
         self.until_answered = ExitStack()
+        self.begun = False
         self._send_seconds = send_seconds
         self._receive = receive
         self._send = send
@@ -111,6 +120,7 @@ class _Exchange:
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.until_answered.close()
+            self.begun = True
         if message["type"] == "http.response.start" and not self._body_ended:
             message = {
                 **message,
