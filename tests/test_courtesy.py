@@ -4,16 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
 from vlog.courtesy import Courtesy
 
 
+@contextmanager
+def _asking(courtesy: Courtesy) -> Iterator[None]:
+    courtesy.arrive()
+    try:
+        yield
+    finally:
+        courtesy.leave()
+
+
 async def test_an_upload_waits_until_everybody_has_an_answer() -> None:
     courtesy = Courtesy(longest_seconds=20)
-    with courtesy.asking():
-        with courtesy.asking():
+    with _asking(courtesy):
+        with _asking(courtesy):
             waiting = asyncio.create_task(courtesy.give_way())
             await asyncio.sleep(0.05)
         await asyncio.sleep(0.05)
@@ -24,7 +35,7 @@ async def test_an_upload_waits_until_everybody_has_an_answer() -> None:
 
 async def test_nobody_waits_for_long() -> None:
     courtesy = Courtesy(longest_seconds=0.05)
-    with courtesy.asking():
+    with _asking(courtesy):
         started = time.monotonic()
         async with asyncio.timeout(5):
             await courtesy.give_way()
@@ -55,7 +66,7 @@ async def test_one_upload_goes_on_in_each_turn_of_the_loop() -> None:
 
 async def test_who_stops_waiting_leaves_nothing_behind() -> None:
     courtesy = Courtesy(longest_seconds=20)
-    with courtesy.asking():
+    with _asking(courtesy):
         waiting = asyncio.create_task(courtesy.give_way())
         await asyncio.sleep(0.05)
         waiting.cancel()
@@ -79,7 +90,7 @@ async def test_uploads_rest_now_and_then_only_while_there_are_visitors(
     for _ in range(16):
         await courtesy.give_way()
     assert rests == [0] * 16, "nobody is there"
-    with courtesy.asking():
+    with _asking(courtesy):
         pass
     rests.clear()
     for _ in range(16):

@@ -11,8 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 
 # However many ask: at 64 KiB a piece, an upload still gets 6 MB/s.
 LONGEST_SECONDS = 0.01
@@ -34,19 +33,16 @@ class Courtesy:
         self._turn = asyncio.Lock()
         self._waiting: set[asyncio.Future[None]] = set()
 
-    @contextmanager
-    def asking(self) -> Iterator[None]:
-        """Somebody waits for an answer as long as the context lasts."""
+    def arrive(self) -> None:
+        """Somebody waits for an answer from now on."""
         self._asking += 1
         self._asked_at = time.monotonic()
-        try:
-            yield
-        finally:
-            self._asking -= 1
-            if not self._asking:
-                self._let_go()
 
-    def _let_go(self) -> None:
+    def leave(self) -> None:
+        """Somebody who arrived waits no longer."""
+        self._asking -= 1
+        if self._asking:
+            return
         for waiting in self._waiting:
             if not waiting.done():
                 waiting.set_result(None)

@@ -12,12 +12,14 @@ const PIECES = {
 
 export function jobView(job) {
   const moving = job.state === "running";
+  const line = lineOf(job);
   return {
     ...job,
+    last_error: unsaid(job.last_error, line),
     key: `${job.video_id}-${job.revision}`,
     href: `/videos/${job.video_id}`,
     what: whatOf(job),
-    line: lineOf(job),
+    line,
     moving,
     leases: job.leases.map(leaseView),
     leasesLine: `${plural(job.leases.length, "piece")} of it at work`,
@@ -25,6 +27,11 @@ export function jobView(job) {
     retryLabel: `Retry ${job.title}`,
     progressLabel: `How far ${job.title} is`,
   };
+}
+
+// What waits to be tried again says in its line what went wrong; once is enough.
+function unsaid(error, line) {
+  return error && line.includes(error) ? null : error;
 }
 
 function whatOf(job) {
@@ -64,13 +71,15 @@ function leaseView(lease) {
 
 export function transcriptionView(one) {
   const failed = one.state === "failed";
+  const line = spokenLine(one);
   return {
     ...one,
+    last_error: unsaid(one.last_error, line),
     key: `${one.video_id}-${one.state}`,
     href: `/videos/${one.video_id}`,
     failed,
     moving: one.state === "running",
-    line: spokenLine(one),
+    line,
     retryLabel: `Transcribe ${one.title} again`,
     progressLabel: `How much of ${one.title} is written down`,
   };

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import tempfile
 import time
@@ -25,10 +26,13 @@ def bench(folder: Path) -> None:
         started = time.perf_counter()
         server.start()
         times.append(time.perf_counter() - started)
+        server.signal(signal.SIGTERM)
+        # The very first start also makes the tables; what that takes is gone with the next one.
+        server.start()
         memory = resident_mebibytes(pid_of(server))
         server.close()
     table.line(
-        "start to first answer on both ports (s)",
+        "first start to first answer on both ports (s)",
         f"{median(times):.2f}",
         f"{theirs:.2f}",
         goal=f"at most {1.5 * theirs + 1:.2f}",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,7 @@ from sqlalchemy import Connection, inspect, text
 
 from vlog.database import full_text
 from vlog.database.engine import Database
-from vlog.database.migration import alembic_config, migrate
+from vlog.database.migration import alembic_config, known_revisions, migrate
 from vlog.database.schema import Base
 from vlog.errors import StartError
 
@@ -90,3 +92,16 @@ async def test_a_newer_database_is_refused_with_a_sentence(tmp_path: Path) -> No
             await migrate(database)
     finally:
         await database.dispose()
+
+
+def test_the_names_of_the_files_say_the_schemas_in_their_order() -> None:
+    scripts = ScriptDirectory.from_config(alembic_config()).walk_revisions()
+    assert known_revisions() == tuple(script.revision for script in scripts)[::-1]
+
+
+def test_a_start_loads_nothing_that_it_seldom_needs() -> None:
+    look = "import sys, vlog.supervisor, vlog.cli.application; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
+    loaded = {name.partition(".")[0] for name in done.stdout.split()}
+    assert not loaded & {"alembic", "mako", "pygments", "rich", "faster_whisper", "numpy"}
+    assert "sqlalchemy.dialects.postgresql" not in done.stdout.split()

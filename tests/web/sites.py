@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.applications import Starlette
 
 from vlog.configuration import Configuration
+from vlog.courtesy import Courtesy
 from vlog.database.engine import Database
 from vlog.database.remembered import Remembered
 from vlog.database.schema import Slug, Video
@@ -106,6 +107,7 @@ def services_of_both(
     parts = {"settings": live, "database": database, "storage": storage}
     kept = {
         "hot_files": HotFiles(1_000_000),
+        "courtesy": Courtesy(),
         "remembered": Remembered(database),
         "panel_settings": PanelSettings(database, live),
         "dispatcher": Dispatcher(database, live),

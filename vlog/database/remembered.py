@@ -30,19 +30,26 @@ class Remembered(Generic[T]):
 
     async def get(self, key: Hashable, ask: Callable[[], Awaitable[T]]) -> T:
         """The answer to `key`, asked for where it is not known. Raises what `ask` raises."""
+        page = self.page()
+        if key in page:
+            return page[key]
+        answer = await ask()
+        self.keep(page, key, answer)
+        return answer
+
+    def look(self, key: Hashable) -> T | None:
+        """The answer to `key` where it is known."""
+        return self.page().get(key)
+
+    def page(self) -> dict[Hashable, T]:
+        """What is known at this moment. To be had before an answer is looked for."""
         moment, commits = self._clock(), self._database.commits
         if commits != self._commits or moment >= self._until:
             self._answers = {}
             self._commits, self._until = commits, moment + _LONGEST_SECONDS
-        if key in self._answers:
-            return self._answers[key]
-        kept = self._answers
-        answer = await ask()
-        # Asked before a commit, an answer may not be kept after it.
-        if (
-            kept is self._answers
-            and self._database.commits == commits
-            and len(kept) < _MOST_ANSWERS
-        ):
-            kept[key] = answer
-        return answer
+        return self._answers
+
+    def keep(self, page: dict[Hashable, T], key: Hashable, answer: T) -> None:
+        """Keep an answer, unless something was written since `page` was had."""
+        if page is self.page() and len(page) < _MOST_ANSWERS:
+            page[key] = answer

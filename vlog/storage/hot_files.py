@@ -42,8 +42,7 @@ class HotFiles:
         Raises:
             OSError: the file cannot be read.
         """
-        if (kept := self._kept.get(path)) is not None:
-            self._kept.move_to_end(path)
+        if (kept := self.look(path)) is not None:
             return kept
         if not self.most_bytes or self._is_new(path):
             return None
@@ -54,6 +53,13 @@ class HotFiles:
             loading.add_done_callback(lambda _: self._loading.pop(path, None))
         # Whoever came first may leave; the others still wait for the same bytes.
         return await asyncio.shield(loading)
+
+    def look(self, path: Path) -> HotFile | None:
+        """The file where it is kept already."""
+        kept = self._kept.get(path)
+        if kept is not None:
+            self._kept.move_to_end(path)
+        return kept
 
     def _is_new(self, path: Path) -> bool:
         new = path not in self._seen

@@ -8,7 +8,6 @@ cured here.
 from __future__ import annotations
 
 import asyncio
-from contextlib import ExitStack
 from typing import Any
 
 import anyio
@@ -52,10 +51,12 @@ class Guard:
         task = asyncio.current_task()
         assert task is not None
         exchange = _Exchange(
-            receive, send, announced=_announces_body(scope), send_seconds=self.send_seconds
+            receive,
+            send,
+            announced=_announces_body(scope),
+            send_seconds=self.send_seconds,
+            courtesy=self.courtesy if scope["method"] in ("GET", "HEAD") else None,
         )
-        if scope["method"] in ("GET", "HEAD"):
-            exchange.until_answered.enter_context(self.courtesy.asking())
         crowded = len(self.tasks) >= self.most_in_flight
         app = (
             problem_of(Unavailable("Too many requests at once. Try again in a moment."))
@@ -79,7 +80,7 @@ class Guard:
                 raise
         finally:
             self.tasks.discard(task)
-            exchange.until_answered.close()
+            exchange.answered()
 
     async def drain(self, seconds: float) -> None:
         """Wait for the requests in flight, then cancel those that are left."""
@@ -102,14 +103,28 @@ class _Exchange:
     """One request and its answer."""
 
     def __init__(
-        self, receive: Receive, send: Send, *, announced: bool, send_seconds: float
+        self,
+        receive: Receive,
+        send: Send,
+        *,
+        announced: bool,
+        send_seconds: float,
+        courtesy: Courtesy | None,
     ) -> None:
-        self.until_answered = ExitStack()
+        self._courtesy = courtesy
+        if courtesy is not None:
+            courtesy.arrive()
         self.begun = False
         self._send_seconds = send_seconds
         self._receive = receive
         self._send = send
         self._body_ended = not announced
+
+    def answered(self) -> None:
+        """Nobody waits for the answer any more: it begins, or does not come."""
+        courtesy, self._courtesy = self._courtesy, None
+        if courtesy is not None:
+            courtesy.leave()
 
     async def receive(self) -> Message:
         message = await self._receive()
@@ -119,7 +134,7 @@ class _Exchange:
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            self.until_answered.close()
+            self.answered()
             self.begun = True
         if message["type"] == "http.response.start" and not self._body_ended:
             message = {
@@ -153,6 +168,7 @@ class _Exchange:
 
 
 def _announces_body(scope: Scope) -> bool:
-    headers = dict(scope["headers"])
-    length = headers.get(b"content-length", b"0")
-    return b"transfer-encoding" in headers or length not in (b"0", b"")
+    for name, value in scope["headers"]:
+        if name == b"transfer-encoding" or (name == b"content-length" and value not in (b"0", b"")):
+            return True
+    return False

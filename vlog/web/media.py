@@ -27,6 +27,7 @@ from vlog.languages import TAG
 from vlog.storage.hot_files import HotFiles
 from vlog.web import caption_downloads, offloading
 from vlog.web.conditions import RangeNotThere, is_known, wanted_range
+from vlog.web.hot_answers import is_for_all
 from vlog.web.media_keys import access_to_media, headers_for
 from vlog.web.proxies import was_handed_over
 from vlog.web.services import services_of
@@ -240,6 +241,8 @@ def media_routes(*, public: bool) -> list[Route]:
         if delivery.send_file and was_handed_over(request.scope):
             handed = offloading.hand_over(delivery, path, services.storage.videos)
             return Response(headers={**headers, **handed})
+        if public and given.public and not given.guarded:
+            is_for_all(request.scope, path)
         return MediaResponse(path, headers, services.hot_files)
 
     folders = ("/videos/{slug}", "/videos/{slug}/key/{key}") if public else ("/videos/{slug}",)

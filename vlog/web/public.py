@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from vlog import __version__
+from vlog.database.remembered import Remembered
 from vlog.web.api_captions import PUBLIC_CAPTIONS_API
 from vlog.web.api_playback import PLAYBACK_API
 from vlog.web.api_playlists import PUBLIC_PLAYLIST_API
@@ -19,6 +20,7 @@ from vlog.web.compression import Compression
 from vlog.web.feeds import feed_routes
 from vlog.web.guard import Guard
 from vlog.web.health import HEALTH
+from vlog.web.hot_answers import HotAnswers
 from vlog.web.list_pages import list_page_routes
 from vlog.web.media import media_routes
 from vlog.web.operations import openapi_route, routes_for
@@ -67,9 +69,10 @@ def public_app(services: Services) -> Guard:
         exception_handlers=exception_handlers(_error_page),
     )
     app.state.services = services
+    hot = HotAnswers(app, services.hot_files, Remembered(services.database))
     # Outside of everything, or the answer to an unexpected error would go without them.
     delivery = services.settings.delivery
-    layers = SecurityHeaders(VisitorLimit(app), delivery.cdn_url)
+    layers = SecurityHeaders(VisitorLimit(hot), delivery.cdn_url)
     # Where a proxy is believed the scope is another one from there on, and the route is in that.
     record = RequestRecord(layers, "public", access=services.settings.logging.access)
     return Guard(TrustedProxies(record, delivery.trusted_proxies), services.courtesy)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import random
 import re
-import secrets
 from contextlib import AbstractContextManager
 
-import structlog
 from starlette.types import Scope
+
+from vlog.logs import noted, noted_value
 
 HEADER = b"x-request-id"
 _KEY = "request_id"
@@ -20,15 +21,16 @@ def request_id_of(scope: Scope) -> str:
     for name, value in scope["headers"]:
         if name == HEADER and _ACCEPTED.fullmatch(value):
             return str(value, "ascii")
-    return secrets.token_hex(8)
+    # It is to be found again, and no secret: it need not be one that nobody can guess.
+    return f"{random.getrandbits(64):016x}"
 
 
 def bound(request_id: str) -> AbstractContextManager[None]:
     """A context in which every log record has the number, also those of tasks begun in it."""
-    return structlog.contextvars.bound_contextvars(**{_KEY: request_id})
+    return noted(**{_KEY: request_id})
 
 
 def current_request_id() -> str | None:
     """The number of the request that is being answered here, if one is."""
-    found = structlog.contextvars.get_contextvars().get(_KEY)
+    found = noted_value(_KEY)
     return found if isinstance(found, str) else None

@@ -66,14 +66,16 @@ class SecurityHeaders:
     def __init__(self, app: ASGIApp, cdn_url: str = "") -> None:
         self.app = app
         policy = content_security_policy("'self'", cdn_url)
-        self.headers = {**_HEADERS, "content-security-policy": policy}
+        named = {**_HEADERS, "content-security-policy": policy}
+        self.headers = [(name.encode(), value.encode()) for name, value in named.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in self.headers.items():
-                    headers.setdefault(name, value)
+                headers = list(message.get("headers", ()))
+                given = {name.lower() for name, _ in headers}
+                headers += [header for header in self.headers if header[0] not in given]
+                message = {**message, "headers": headers}
             await send(message)
 
         await self.app(scope, receive, send_with_headers)

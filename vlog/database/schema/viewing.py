@@ -55,18 +55,16 @@ class PlaybackSession(Base):
     __tablename__ = "playback_sessions"
     __table_args__ = (
         Index("ix_playback_sessions_viewer_id_video_id", "viewer_id", "video_id", "viewed_at"),
-        Index("ix_playback_sessions_open", "video_id", sqlite_where=_OPEN, postgresql_where=_OPEN),
+        Index("ix_playback_sessions_open", "video_id", sqlite_where=_OPEN),
         Index(
             "ix_playback_sessions_viewed",
             *("quarter", "video_id", "viewer_id", "viewed_at"),
             sqlite_where=_VIEWED,
-            postgresql_where=_VIEWED,
         ),
         Index(
             "ix_playback_sessions_video_viewed",
             *("video_id", "quarter", "viewer_id", "viewed_at"),
             sqlite_where=_VIEWED,
-            postgresql_where=_VIEWED,
         ),
         Index("ix_playback_sessions_video_id_folded", "video_id", "folded"),
         Index("ix_playback_sessions_started_at", "started_at"),
