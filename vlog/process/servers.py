@@ -60,6 +60,8 @@ async def run_server(
     served: Any = app
     try:
         await serve(served, config, shutdown_trigger=stop.wait)
+        # Connections that came in its last moment are not waited for by Hypercorn.
+        await app.drain(GRACE_SECONDS)
     finally:
         draining.cancel()
         await asyncio.gather(draining, return_exceptions=True)

@@ -43,7 +43,6 @@ class Guard:
         self.most_in_flight = most_in_flight
         self.send_seconds = send_seconds
         self.tasks: set[asyncio.Task[Any]] = set()
-        self.stopping = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -68,10 +67,10 @@ class Guard:
         try:
             await app(scope, exchange.receive, exchange.send)
         except asyncio.CancelledError:
-            if not self.stopping or exchange.begun:
-                raise
-            # The server would make an error of ours of it.
-            await problem_of(Stopping())(scope, exchange.receive, exchange.send)
+            if not exchange.begun:
+                # Otherwise Hypercorn answers 500, as if something were broken.
+                await problem_of(Stopping())(scope, exchange.receive, exchange.send)
+            raise
         except ClientDisconnect:
             log.debug("A visitor left in the middle.", action="client_left", path=scope["path"])
         except _TooSlow:
@@ -85,9 +84,11 @@ class Guard:
 
     async def drain(self, seconds: float) -> None:
         """Wait for the requests in flight, then cancel those that are left."""
-        if self.tasks:
-            await asyncio.wait(set(self.tasks), timeout=seconds)
-        self.stopping = True
+        loop = asyncio.get_running_loop()
+        end = loop.time() + seconds
+        # Connections that came just before the end bring new ones.
+        while self.tasks and (left := end - loop.time()) > 0:
+            await asyncio.wait(set(self.tasks), timeout=left)
         for task in set(self.tasks):
             task.cancel()
         if self.tasks:
@@ -110,10 +111,10 @@ class _Exchange:
         send_seconds: float,
         courtesy: Courtesy | None,
     ) -> None:
-        self.begun = False
         self._courtesy = courtesy
         if courtesy is not None:
             courtesy.arrive()
+        self.begun = False
         self._send_seconds = send_seconds
         self._receive = receive
         self._send = send
@@ -133,8 +134,8 @@ class _Exchange:
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            self.begun = True
             self.answered()
+            self.begun = True
         if message["type"] == "http.response.start" and not self._body_ended:
             message = {
                 **message,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from subprocess import SubprocessError
 from typing import Any
 
 from tests.end_to_end.server import wait_for
@@ -117,7 +118,7 @@ class Inspection:
                 rungs = await asyncio.to_thread(
                     look_closely, scene.server, film.video_id, film.file.frames
                 )
-            except (AssertionError, OSError, ValueError) as error:
+            except (AssertionError, OSError, ValueError, SubprocessError) as error:
                 kinds = ("kill", "stop")
                 ended = scene.moment()
                 if not scene.troubles.explain(begun, ended, *kinds, grace=_GRACE_SECONDS):

@@ -12,12 +12,14 @@ from pathlib import Path
 from tests.benchmarks.measure import resident_mebibytes
 from tests.end_to_end.server import Server, wait_for
 from tests.torture.soaking.clock import Clock
-from tests.torture.soaking.troubles import Troubles
+from tests.torture.soaking.troubles import STARVED, Troubles
 
-_EVERY_SECONDS = 5.0
+_LOOK_SECONDS, _SAMPLE_SECONDS = 1.0, 5.0
 # What a process takes in its first moments is no growth.
 _WARM_SECONDS = 60.0
 _STOP_SECONDS = 20.0
+# What waits for so much of the time has no fair share of a processor.
+_STARVED_SHARE = 0.5
 
 
 @dataclass(frozen=True)
@@ -75,10 +77,21 @@ class Lives:
                 raise
             if not self.clock.stood_still(moment, time.monotonic()):
                 self.troubles.find("start", "it took longer than 30 s")
-            await asyncio.to_thread(wait_for, "both ports", self.server.answers, 120)
+            await self._wait_longer()
         self.starts.append(self.clock.now() - began)
         assert self.server.process is not None
         self.all.append(Life(self.server.process.pid, self.clock.now()))
+
+    async def _wait_longer(self) -> None:
+        while True:
+            moment = time.monotonic()
+            try:
+                await asyncio.to_thread(wait_for, "both ports", self.server.answers, 120)
+            except AssertionError:
+                if not self.clock.stood_still(moment, time.monotonic()):
+                    raise
+            else:
+                return
 
     async def end(self, number: signal.Signals) -> None:
         """End it with a signal; a SIGTERM must end it well."""
@@ -99,28 +112,45 @@ class Lives:
             await self.begin()
 
     async def run(self) -> None:
-        """Note now and then what it takes."""
+        """Note now and then what it takes, and whether it gets the processors."""
+        due, looked, waited = 0.0, time.monotonic(), 0.0
         while True:
-            await self.clock.sleep(_EVERY_SECONDS)
-            life = self.now
-            try:
-                sample = Sample(
-                    self.clock.now() - life.born,
-                    resident_mebibytes(life.pid),
-                    _count(Path(f"/proc/{life.pid}/fd")),
-                    _count(Path(f"/proc/{life.pid}/task")),
-                )
-            except OSError:
-                # It has just been killed.
-                continue
-            if sample.resident > 0:
-                life.samples.append(sample)
-            self.largest_log = max(self.largest_log, _size(self.write_ahead_log))
+            await self.clock.sleep(_LOOK_SECONDS)
+            before, waited_before = looked, waited
+            looked, waited = time.monotonic(), _waited_for_processor(self.now.pid)
+            if waited - waited_before > _STARVED_SHARE * (looked - before):
+                self.troubles.note(STARVED, before, looked)
+            if self.clock.now() >= due:
+                due = self.clock.now() + _SAMPLE_SECONDS
+                self._sample(self.now)
+
+    def _sample(self, life: Life) -> None:
+        try:
+            sample = Sample(
+                self.clock.now() - life.born,
+                resident_mebibytes(life.pid),
+                _count(Path(f"/proc/{life.pid}/fd")),
+                _count(Path(f"/proc/{life.pid}/task")),
+            )
+        except OSError:
+            # It has just been killed.
+            return
+        if sample.resident > 0:
+            life.samples.append(sample)
+        self.largest_log = max(self.largest_log, _size(self.write_ahead_log))
 
     @property
     def write_ahead_log(self) -> Path:
         """SQLite's log of what is not in the database file yet."""
         return self.server.database.with_name(f"{self.server.database.name}-wal")
+
+
+def _waited_for_processor(pid: int) -> float:
+    """Seconds that a process's main thread was ready to run and did not."""
+    try:
+        return int(Path(f"/proc/{pid}/schedstat").read_text().split()[1]) / 1e9
+    except OSError:
+        return 0.0
 
 
 def _count(folder: Path) -> int:

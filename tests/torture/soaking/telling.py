@@ -9,6 +9,7 @@ from tests.torture.soaking.life import Life
 from tests.torture.soaking.log_reading import LogReading
 from tests.torture.soaking.scene import Scene
 from tests.torture.soaking.sending import Sender
+from tests.torture.soaking.troubles import STARVED
 
 _EVERY_SECONDS = 300.0
 _DONE = ("kill", "stop", "tool killed", "tool halted", "cut")
@@ -56,6 +57,7 @@ class Telling:
         rows: list[tuple[str, object]] = [
             ("minutes that it ran", f"{scene.clock.now() / 60:.1f}"),
             ("it stood still, times (seconds)", f"{len(scene.clock.gaps)} ({stood:.0f})"),
+            ("others had the processors (s)", f"{scene.troubles.seconds(STARVED):.0f}"),
             ("videos in", len(films)),
             ("videos that became ready", sum(film.was_ready for film in films)),
             ("videos deleted for ever", sum(film.deletion == "forever" for film in films)),

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 
 from tests.torture.soaking.clock import Clock
 
+# Others had the processors: whatever is late is late because of that.
+STARVED = "starved"
+
 
 @dataclass
 class Trouble:
@@ -43,11 +46,24 @@ class Troubles:
         """What went on at some moment from `begin` to `end`, or up to `grace` seconds before."""
         if self.clock.stood_still(begin - grace, end) > 0:
             return "stood still"
+        kinds = (*kinds, STARVED)
         for trouble in reversed(self.all):
             ended = trouble.end is not None and trouble.end < begin - grace
             if trouble.kind in kinds and trouble.begin <= end and not ended:
                 return trouble.kind
         return None
+
+    def note(self, kind: str, begin: float, end: float) -> None:
+        """Something that has gone on, as is known now."""
+        last = self.all[-1] if self.all else None
+        if last is not None and last.kind == kind and last.end == begin:
+            last.end = end
+        else:
+            self.all.append(Trouble(kind, begin, end))
+
+    def seconds(self, kind: str) -> float:
+        """How long it went on in all."""
+        return sum(one.end - one.begin for one in self.all if one.kind == kind and one.end)
 
     def count(self, *kinds: str) -> int:
         """How often something was done."""
