@@ -22,7 +22,11 @@ log = get_logger(__name__)
 
 
 async def work_finalize(workshop: Workshop, lease: Lease) -> None:
-    """Verify every rendition and commit READY. Raises VerificationFailed, SegmentsLost, LeaseLost."""
+    """Verify every rendition and commit READY.
+
+    Raises:
+        VerificationFailed, SegmentsLost, LeaseLost: it is not ready.
+    """
     plan = await workshop.plan(lease)
     await workshop.publisher.keep_promises(job_id=lease.job_id)
     async with workshop.database.read() as session:
