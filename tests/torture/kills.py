@@ -103,6 +103,7 @@ class Kills:
         while time.monotonic() < deadline:
             if condition():
                 return True
+            # A stage may be over in a few milliseconds, and another process tells nobody of it.
             time.sleep(0.001)
         return False
 
