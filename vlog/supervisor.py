@@ -43,6 +43,7 @@ from vlog.measuring import Measurer
 from vlog.panel_settings import PanelSettings
 from vlog.process import systemd
 from vlog.process.certificates import Certificate
+from vlog.process.child_limits import try_tools
 from vlog.process.instance_lock import InstanceLock
 from vlog.process.open_files import allow_many
 from vlog.process.servers import quiet_cancellations, run_server
@@ -199,6 +200,7 @@ class _Site:
         for number in _SIGNALS:
             asyncio.get_running_loop().add_signal_handler(number, self._on_signal, number, stop)
         try:
+            await asyncio.to_thread(try_tools)
             await self._open_database()
             await self.panel_settings.load()
             await self.access.require_password(admin.getsockname()[0])

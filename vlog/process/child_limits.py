@@ -15,6 +15,7 @@ from vlog.logs import get_logger
 log = get_logger(__name__)
 
 DEATH_SIGNAL = ("setpriv", "--pdeathsig", "KILL")
+_NO_CORE = ("prlimit", "--core=0")
 _TRIAL_SECONDS = 5.0
 _GIBIBYTE = 1024**3
 # Two threads took 0.6 GiB to decode and scale 8192 x 8192 pixels, the largest that is let in.
@@ -30,10 +31,18 @@ def limited(memory_bytes: int, cpu_seconds: int | None = None) -> tuple[str, ...
         memory_bytes: of its own data; more is refused it.
         cpu_seconds: after so much work it is ended.
     """
-    words = ["prlimit", "--core=0", f"--data={memory_bytes}"]
-    if cpu_seconds is not None:
-        words.append(f"--cpu={cpu_seconds}")
-    return (*usable(DEATH_SIGNAL), *usable(tuple(words)))
+    words = list(usable(_NO_CORE))
+    if words:
+        words.append(f"--data={memory_bytes}")
+        if cpu_seconds is not None:
+            words.append(f"--cpu={cpu_seconds}")
+    return (*usable(DEATH_SIGNAL), *words)
+
+
+def try_tools() -> None:
+    """Find out what works here before anybody waits for it in the event loop. Blocks."""
+    usable(DEATH_SIGNAL)
+    usable(_NO_CORE)
 
 
 @cache
