@@ -9,12 +9,19 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.empty_database import put_empty_database
 from tests.scheduling import pytest_collection_modifyitems as pytest_collection_modifyitems
 from tests.scheduling import pytest_xdist_make_scheduler as pytest_xdist_make_scheduler
 from vlog.database.engine import Database
 from vlog.storage.local import LocalStorage
+
+# The suite draws the same examples each time, so that a failure is the doing of the change at
+# hand; `make torture` looks for new ones. Read when a test is decorated, so set here.
+settings.register_profile("suite", derandomize=True, deadline=None)
+settings.register_profile("search", deadline=None)
+settings.load_profile("suite")
 
 DATA = Path(__file__).parent / "data"
 

@@ -229,7 +229,7 @@ def _as_toml(value: Any) -> str:
     return "{a = 1}" if isinstance(value, dict) else json.dumps(value).replace("\x7f", "\\u007f")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.sampled_from(sorted(keys())), _SCALARS)
 def test_any_value_in_the_environment_counts_or_is_explained(key: str, value: Any) -> None:
     variable = f"VLOG_{key.replace('.', '__')}".upper()
@@ -243,7 +243,7 @@ def test_any_value_in_the_environment_counts_or_is_explained(key: str, value: An
             _assert_usable(found)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.sampled_from(sorted(keys())), _ANY)
 def test_any_value_in_the_file_counts_or_is_explained(
     tmp_path_factory: pytest.TempPathFactory, key: str, value: Any

@@ -177,7 +177,7 @@ _SCALARS = st.one_of(
 _VALUES = st.one_of(_SCALARS, st.lists(_SCALARS, max_size=3), st.dictionaries(st.text(), _SCALARS))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.dictionaries(st.sampled_from(sorted(CHANGEABLE)), _VALUES, min_size=1, max_size=3))
 def test_whatever_the_panel_sends_is_taken_or_refused_in_one_sentence(
     changes: dict[str, Any],

@@ -32,7 +32,7 @@ _LINES = st.lists(
 ).map("\n".join)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(_LINES)
 def test_no_list_leads_out_of_the_backup(lines: str) -> None:
     with tempfile.TemporaryDirectory() as name:
@@ -49,7 +49,7 @@ def test_no_list_leads_out_of_the_backup(lines: str) -> None:
             read_manifest(folder)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(
         st.builds(

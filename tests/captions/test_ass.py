@@ -56,7 +56,7 @@ _WORDS = st.lists(
 ).map("".join)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.tuples(_TIMES, _TIMES, _WORDS | st.text(max_size=20)), max_size=6))
 def test_any_script_gives_cues_that_can_be_shown(lines: list[tuple[str, str, str]]) -> None:
     found = ass.read(_HEAD + "".join(_line(*one) for one in lines))

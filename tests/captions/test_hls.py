@@ -44,7 +44,7 @@ def test_the_playlist_has_the_segments_lengths() -> None:
     assert text.endswith("#EXT-X-ENDLIST\n")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(cue_lists())
 def test_all_segments_together_say_what_was_said(cues: list[Cue]) -> None:
     cuts = coarse_cuts([number * 30_000.0 for number in range(13)])

@@ -310,7 +310,7 @@ _ZONES = st.text(max_size=64) | st.sampled_from(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(_ZONES, st.dates(date(2000, 1, 1), date(2199, 12, 31)), st.integers(-3, 40))
 def test_any_zone_divides_days_without_a_gap_or_is_refused(
     name: str, first: date, more: int

@@ -36,7 +36,7 @@ _RAW = st.binary(max_size=60).map(lambda raw: base64.urlsafe_b64encode(raw).deco
 _CURSORS = st.one_of(_MADE, _RAW, st.text(max_size=60), _MADE.map(lambda made: f"~{made}"))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.integers(-(2**63) + 1, 2**63 - 1) | st.text() | st.none(), max_size=4))
 def test_a_position_comes_back_as_it_went(values: list[Any]) -> None:
     text = cursors.encode(values)
@@ -46,7 +46,7 @@ def test_a_position_comes_back_as_it_went(values: list[Any]) -> None:
         cursors.decode(text, len(values) + 1)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(_CURSORS, _VALUES)
 @example(base64.urlsafe_b64encode(b"[" * 100_000).decode(), None)
 @example(base64.urlsafe_b64encode(b"[" + b"9" * 5000 + b"]").decode(), None)
@@ -73,7 +73,7 @@ def library() -> Iterator[Connection]:
     engine.dispose()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.sampled_from(get_args(Sort)),
     st.one_of(

@@ -90,7 +90,7 @@ _PAGES = st.text(max_size=30) | st.builds(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(_SOURCES, max_size=3), _PAGES)
 def test_whatever_is_written_stays_a_list_of_sites(domains: list[str], page: str) -> None:
     try:

@@ -51,7 +51,7 @@ _KEYS = st.one_of(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(_KEYS, st.integers(1, 2**62), st.integers(0, 57), st.characters())
 def test_only_what_was_given_out_opens_anything(
     made_up: str, video_id: int, place: int, letter: str

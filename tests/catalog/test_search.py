@@ -279,7 +279,7 @@ def indexes() -> Iterator[Connection]:
     engine.dispose()
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(
     st.one_of(
         st.text(st.characters(), max_size=60),

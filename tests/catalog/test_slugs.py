@@ -55,7 +55,7 @@ async def test_a_wildcard_in_a_title_is_only_a_letter(database: Database) -> Non
 _STORAGE = LocalStorage(Path("/srv/vlog"))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.text(max_size=300), st.integers(0, 30))
 def test_every_title_gives_a_folder_of_its_own(title: str, others: int) -> None:
     base = make_slug(title, "video")

@@ -70,7 +70,7 @@ _PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     st.lists(_PIECES | st.text(max_size=5), max_size=40).map("".join),
     st.floats(0, 360_000, allow_subnormal=False),

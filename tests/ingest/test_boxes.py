@@ -76,7 +76,7 @@ def _cut_off(content: bytes) -> bool:
         return is_cut_off(path)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.permutations([MOOV, MDAT, box("free", bytes(9)), large("uuid", b"x")]), st.data())
 def test_a_film_is_whole_and_less_of_it_is_not(rest: list[bytes], data: st.DataObject) -> None:
     content = FTYP + b"".join(rest)
@@ -89,7 +89,7 @@ def test_a_film_is_whole_and_less_of_it_is_not(rest: list[bytes], data: st.DataO
     assert _cut_off(content[:length]) == (length < needed or inside)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(
         st.builds(

@@ -48,7 +48,7 @@ def _cut_off(content: bytes) -> bool:
         return is_cut_off(path)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 100), st.integers(1, 8), st.integers(0, 100))
 def test_a_segment_is_whole_when_all_that_it_says_is_there(
     length: int, width: int, there: int
@@ -60,7 +60,7 @@ def test_a_segment_is_whole_when_all_that_it_says_is_there(
     assert _cut_off(content) == (there < length and not unknown)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.sampled_from((b"", HEAD[:4], HEAD, HEAD + SEGMENT)), st.binary(max_size=30))
 def test_no_bytes_do_any_harm(begin: bytes, rest: bytes) -> None:
     assert _cut_off(begin + rest) in (True, False)

@@ -47,7 +47,7 @@ _STEPS = st.lists(
 ).map("/".join)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(_STEPS | st.text(max_size=30), st.booleans())
 def test_only_files_in_the_folders_are_opened(tree: Path, steps: str, rooted: bool) -> None:
     name = f"{tree}/{steps}" if rooted else steps

@@ -156,7 +156,7 @@ _BITS = st.sampled_from(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.lists(_BITS | st.binary(max_size=20), max_size=25).map(b"".join),
     st.booleans(),
@@ -168,7 +168,7 @@ async def test_any_body_is_a_form_or_refused(body: bytes, begun: bool, size: int
         assert form.has_file
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     st.text(_LATIN, max_size=60)
     | st.text(_LATIN, max_size=40).map("multipart/form-data; boundary={}".format)

@@ -76,7 +76,7 @@ _FILES = st.one_of(
 _STORAGE = LocalStorage(Path("/srv/vlog"))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(_FILES, st.text(max_size=20))
 def test_no_name_leads_anywhere(name: str, container: str) -> None:
     plain = plain_name(name)
@@ -88,7 +88,7 @@ def test_no_name_leads_anywhere(name: str, container: str) -> None:
     assert source.parent == _STORAGE.uploads
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(_FILES)
 def test_a_download_has_one_name_and_no_folder(name: str) -> None:
     header = attachment(plain_name(name))

@@ -148,7 +148,7 @@ _ANSWERS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(_ANSWERS)
 def test_whatever_ffprobe_says_it_is_a_probe_or_no_video(found: dict[str, Any]) -> None:
     with suppress(NotAVideo):

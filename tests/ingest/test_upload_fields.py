@@ -83,7 +83,7 @@ _FIELD_NAMES = (
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.dictionaries(st.sampled_from(_FIELD_NAMES), _VALUES), st.booleans(), st.text(max_size=30))
 def test_fields_of_any_kind_are_taken_or_refused(
     fields: dict[str, str], scheduled: bool, name: str

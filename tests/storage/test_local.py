@@ -124,7 +124,7 @@ _NAMES = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(_NAMES, _NAMES, st.integers(1, 10**6))
 def test_a_name_is_refused_or_lies_in_its_folder(slug: str, name: str, generation: int) -> None:
     with contextlib.suppress(ValueError):

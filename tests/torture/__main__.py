@@ -1,7 +1,7 @@
 """`make torture`: kills, power cuts, faults, a long video, broken ones, made-up requests, variants.
 
-python -m tests.torture [--seed N] [--kills 30] [--cuts 12] [--mutants 10000]
-    [kills|power|faults|hour|mutations|requests|variants|soak ...]
+python -m tests.torture [--seed N] [--kills 30] [--cuts 12] [--mutants 10000] [--rounds 5]
+    [kills|power|faults|hour|mutations|requests|fuzz|variants|soak ...]
 
 The soak takes hours, so it is done where it is named, for SOAK_SECONDS (7200).
 """
@@ -17,6 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.torture.faults import torture_with_faults
+from tests.torture.fuzz import torture_with_new_examples
 from tests.torture.hour import torture_with_an_hour
 from tests.torture.kills import torture_with_kills
 from tests.torture.mutations import torture_with_mutations
@@ -29,12 +30,13 @@ from tests.torture.variants import torture_with_variants
 def main() -> None:
     """Run what was asked for, print what was seen, and leave the folder where something broke."""
     parser = argparse.ArgumentParser(prog="make torture")
-    everything = ["kills", "power", "faults", "hour", "mutations", "requests", "variants"]
+    everything = ["kills", "power", "faults", "hour", "mutations", "requests", "fuzz", "variants"]
     parser.add_argument("what", nargs="*", default=everything)
     parser.add_argument("--seed", type=int, default=secrets.randbelow(2**31))
     parser.add_argument("--kills", type=int, default=30)
     parser.add_argument("--cuts", type=int, default=12)
     parser.add_argument("--mutants", type=int, default=10_000)
+    parser.add_argument("--rounds", type=int, default=5)
     wanted = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="vlog-torture-"))
     print(f"seed {wanted.seed}, in {folder}", flush=True)
@@ -45,6 +47,7 @@ def main() -> None:
         "hour": torture_with_an_hour,
         "mutations": lambda place: torture_with_mutations(place, wanted.seed, wanted.mutants),
         "requests": torture_with_requests,
+        "fuzz": lambda place: torture_with_new_examples(place, wanted.seed, wanted.rounds),
         "soak": lambda place: torture_with_a_soak(place, wanted.seed),
         "variants": torture_with_variants,
     }

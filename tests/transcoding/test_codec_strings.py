@@ -93,7 +93,7 @@ def test_real_headers_are_read(tmp_path: Path, encoder: tuple[str, ...], begins:
 _RECORDS = st.sampled_from((b"avcC", b"hvcC", b"av1C", b"free"))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(_RECORDS, st.binary(max_size=30), st.integers(0, 400), st.integers(0, 255))
 def test_a_header_of_any_kind_says_something_or_nothing(
     kind: bytes, record: bytes, place: int, value: int

@@ -26,7 +26,7 @@ def _covers(grid: Grid) -> None:
     rate=st.sampled_from(RATES),
     seconds=st.floats(1, 12),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_a_regular_grid_covers_everything(
     start: float, duration: float, rate: Fraction, seconds: float
 ) -> None:
@@ -39,7 +39,7 @@ def test_a_regular_grid_covers_everything(
 
 
 @given(steps=st.lists(st.floats(0.2, 10), min_size=1, max_size=200), rate=st.sampled_from(RATES))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_a_copied_grid_cuts_only_at_keyframes(steps: list[float], rate: Fraction) -> None:
     keyframes = [0.0]
     for step in steps:

@@ -89,7 +89,7 @@ _FIELDS = st.one_of(
 _LINES = st.lists(st.lists(_FIELDS, max_size=8).map(",".join), max_size=8).map("\n".join)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(_LINES | st.text(max_size=50), st.sampled_from(("", "\n2\n", "\n٣")))
 def test_a_listing_of_any_kind_is_read_or_not_whole(lines: str, end: str) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -360,7 +360,7 @@ _PACKETS = st.lists(
 _RATES = st.sampled_from((None, "0/0", "25/1", "1/0", "1/2147483647", "2147483647/1", "90000/1"))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(
     _PACKETS,
     _PACKETS,

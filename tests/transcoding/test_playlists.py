@@ -252,7 +252,7 @@ def _videos(draw: st.DrawFn) -> tuple[list[Rendition], list[CaptionTrack]]:
 _RUNGS = st.sampled_from(("1080p", "720p", "360p"))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(_videos(), st.sampled_from(("ts", "fmp4")), st.integers(1, 3))
 def test_a_reader_of_the_standard_gets_back_what_was_written(
     video: tuple[list[Rendition], list[CaptionTrack]],
@@ -295,7 +295,7 @@ def test_a_reader_of_the_standard_gets_back_what_was_written(
     assert len([one for one in master.media if one["TYPE"] == "SUBTITLES"]) == len(captions)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(_LENGTHS, st.sampled_from(("ts", "fmp4")), st.floats(0, 100), st.floats(0.1, 100))
 def test_a_stretch_and_a_cdn_find_the_same_segments(
     lengths: list[float], segment_format: SegmentFormat, start: float, seconds: float

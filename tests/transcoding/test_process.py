@@ -168,7 +168,7 @@ _WORDS = st.sampled_from(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(_WORDS | st.binary(max_size=5), max_size=20).map(b"".join))
 async def test_reports_of_any_kind_are_read_to_their_end(said: bytes) -> None:
     reader, heart = asyncio.StreamReader(limit=64), Heart()

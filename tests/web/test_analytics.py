@@ -463,7 +463,7 @@ async def test_questions_without_an_answer_are_refused(
         await open_site().admin(query)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.text(max_size=20) | st.integers() | st.none(), min_size=1, max_size=5))
 def test_any_table_comes_back_and_runs_nothing(cells: list[object]) -> None:
     written = csv_bytes(("head",), [cells, cells]).decode("utf-8-sig")

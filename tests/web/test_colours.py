@@ -20,7 +20,7 @@ def test_contrast_is_that_of_wcag() -> None:
     assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 0xFFFFFF))
 def test_every_accent_has_contrast_in_both_schemes(number: int) -> None:
     found = accents(f"#{number:06x}")

@@ -100,7 +100,7 @@ def test_a_range_of_this_very_file_only(condition: str, holds: bool) -> None:
     assert wanted_range(headers, ETAG, MODIFIED, 100) == (range(10) if holds else None)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(_HEADERS, st.integers(0, 200))
 def test_whatever_is_asked_only_bytes_of_the_file_are_answered(
     headers: dict[str, str], size: int
@@ -113,7 +113,7 @@ def test_whatever_is_asked_only_bytes_of_the_file_are_answered(
     assert wanted is None or (wanted and 0 <= wanted.start < wanted.stop <= size)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.binary(min_size=1, max_size=50), st.data())
 def test_a_range_is_what_its_numbers_say(content: bytes, data: st.DataObject) -> None:
     first = data.draw(st.integers(0, len(content) - 1))

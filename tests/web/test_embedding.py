@@ -131,7 +131,7 @@ _ADDRESSES = st.text(max_size=60) | st.builds(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(_ADDRESSES)
 def test_any_address_names_a_video_of_ours_or_none(address: str) -> None:
     with suppress(NotFound):
@@ -139,7 +139,7 @@ def test_any_address_names_a_video_of_ours_or_none(address: str) -> None:
         assert address.lstrip().lower().startswith(("https://video.example.org/", "//video."))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.text(max_size=40) | st.sampled_from(('"><script>', "' onload='x", "&quot;", "\0")))
 def test_the_code_to_embed_is_one_frame_whatever_the_title(title: str) -> None:
     found: list[tuple[str, dict[str, str | None]]] = []

@@ -291,7 +291,7 @@ _TEXTS = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(_TEXTS, _TEXTS, _TEXTS)
 def test_any_text_makes_a_feed_that_can_be_read(title: str, text: str, category: str) -> None:
     entry = Entry(f"{BASE}/watch/a", title, text, MOMENT, [category])

@@ -60,7 +60,7 @@ def ask_both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
         runner.run(database.dispose())
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(_HEADERS, st.sampled_from(_PATHS), st.sampled_from(("GET", "HEAD", "POST", "OPTIONS")))
 def test_no_header_is_a_fault_of_the_server(
     ask_both: Ask, headers: dict[str, str], path: str, method: str

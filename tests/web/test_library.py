@@ -207,7 +207,7 @@ _WISHES = st.dictionaries(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(_WISHES)
 def test_any_address_of_the_list_is_a_list(parameters: dict[str, str]) -> None:
     wishes = wishes_of(parameters)

@@ -253,7 +253,7 @@ _PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(_PIECES | st.text(max_size=6), max_size=8).map("".join), st.booleans())
 def test_a_text_with_links_reads_as_it_was_written(text: str, seekable: bool) -> None:
     shown = _Shown()

@@ -83,7 +83,7 @@ _WORDS = st.one_of(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(_WORDS, max_size=5).map(",".join), _WORDS)
 async def test_a_visitor_always_has_a_plain_address(chain: str, scheme: str) -> None:
     seen = await _seen([("x-forwarded-for", chain), ("x-forwarded-proto", scheme)], "127.0.0.1")
@@ -92,7 +92,7 @@ async def test_a_visitor_always_has_a_plain_address(chain: str, scheme: str) -> 
     assert seen["scheme"] in ("http", "https")
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(_WORDS, max_size=5).map(",".join))
 async def test_nothing_that_a_visitor_writes_makes_another_one_of_them(written: str) -> None:
     seen = await _seen([("x-forwarded-for", f"{written},203.0.113.9, 10.1.2.3")], "127.0.0.1")

@@ -111,7 +111,7 @@ async def _answer(scope: Scope, receive: Receive, send: Send) -> None:
     await PlainTextResponse("yes")(scope, receive, send)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(_HOSTS)
 async def test_any_host_gets_an_answer_and_no_foreign_one_a_page(host: str) -> None:
     answer = await ask(HostCheck(_answer, SETTINGS), "GET", "/", {"host": host})
@@ -126,7 +126,7 @@ async def test_any_host_gets_an_answer_and_no_foreign_one_a_page(host: str) -> N
         ipaddress.ip_address(name)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(_HOSTS)
 async def test_any_origin_gets_an_answer_and_none_but_ours_may_write(origin: str) -> None:
     headers = {"origin": origin, "host": "nas.local:9001"}

@@ -417,7 +417,7 @@ _PIECES = st.sampled_from(
 )
 
 
-@hypothesis_settings(max_examples=100, deadline=None)
+@hypothesis_settings(max_examples=100)
 @given(st.lists(_PIECES | st.text(max_size=4), max_size=8).map("".join))
 def test_nobody_is_led_elsewhere_after_signing_in(asked: str) -> None:
     # Browsers take a backslash for a slash, and leave tabs and line ends out.

@@ -77,8 +77,8 @@ def checked_url(text: str) -> SplitResult:
         raise Invalid("The address must begin with https:// or http://, and name a host.")
     if url.username is not None or url.password is not None:
         raise Invalid("The address must not hold a name or a password: it is shown in the log.")
-    if any(ord(letter) <= 32 or ord(letter) == 127 for letter in text.strip()):
-        raise Invalid("The address must not hold spaces.")
+    if any(letter == " " or not letter.isprintable() for letter in text.strip()):
+        raise Invalid("The address must not hold spaces, or letters that nobody can see.")
     return url
 
 
