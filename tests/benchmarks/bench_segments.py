@@ -1,12 +1,18 @@
-"""Bytes a second of segments that many viewers want, beside nginx on the same files."""
+"""Bytes a second of segments that many viewers want, beside nginx on the same files.
+
+What Hypercorn sends by itself, with nothing of ours on it, is the most that VLog can.
+"""
 
 from __future__ import annotations
 
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+import httpx
 
 from tests.benchmarks import sources, table
 from tests.benchmarks.serving import server
@@ -43,6 +49,30 @@ def bench(folder: Path) -> None:
                 ours = _bytes_a_second(f"http://127.0.0.1:{running.public_port}{path}")
                 what = f"hot {rung} segments of {size / 1e6:.1f} MB, beside nginx (MB/s)"
                 table.compare(what, ours / 1e6, theirs / 1e6, goal)
+                with _bare_hypercorn(size) as url:
+                    most = _bytes_a_second(url)
+                table.compare("  the same from a bare Hypercorn", most / 1e6, theirs / 1e6, "")
+
+
+@contextmanager
+def _bare_hypercorn(size: int) -> Iterator[str]:
+    port = free_port()
+    command = [sys.executable, "-m", "tests.benchmarks.bare_server", str(port), str(size)]
+    process = subprocess.Popen(command)
+    url = f"http://127.0.0.1:{port}/"
+    try:
+        wait_for("a bare Hypercorn", lambda: _answers(url), 20)
+        yield url
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(url).is_success
+    except httpx.TransportError:
+        return False
 
 
 @contextmanager

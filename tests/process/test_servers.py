@@ -8,8 +8,11 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
@@ -122,6 +125,17 @@ def read_all(connection: socket.socket) -> bytes:
     while chunk := connection.recv(65536):
         received += chunk
     return received
+
+
+def test_answers_say_when_and_not_by_what(start: Start) -> None:
+    apps = start()
+    for _ in range(2):
+        headers = apps.get("/tasks").headers
+        told = parsedate_to_datetime(headers["date"])
+        assert abs((datetime.now(UTC) - told).total_seconds()) < 1.5
+        assert headers["date"].endswith(" GMT")
+        assert "server" not in headers
+        time.sleep(1.6)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

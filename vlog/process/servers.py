@@ -6,6 +6,9 @@ import asyncio
 import logging
 import socket
 import ssl
+import time
+from email.utils import formatdate
+from functools import lru_cache
 from typing import Any, Protocol
 
 import anyio
@@ -45,10 +48,9 @@ async def run_server(
     Hypercorn is never cancelled: with an open request that breaks it. From Python 3.12 on its own
     time-out does nothing, so the requests are ended by the guard.
     """
-    config = _TlsConfig(certificate) if certificate else Config()
+    config = _TlsConfig(certificate) if certificate else _ServerConfig()
     config.bind = [f"fd://{listening.detach()}"]
     config.alpn_protocols = ["http/1.1"]
-    config.include_server_header = False
     config.graceful_timeout = GRACE_SECONDS + 1.5
     config.accesslog = None
     # A short body that nobody reads, its end, and the end of the connection must fit in. More than
@@ -67,8 +69,20 @@ async def run_server(
         await asyncio.gather(draining, return_exceptions=True)
 
 
-class _TlsConfig(Config):
-    """Hypercorn's configuration with a TLS context that we keep, to renew its certificate."""
+class _ServerConfig(Config):
+    """Hypercorn's, but for the date of answers, which it would write anew for each: 15 us."""
+
+    def response_headers(self, protocol: str) -> list[tuple[bytes, bytes]]:
+        return [(b"date", _date(int(time.time())))]
+
+
+@lru_cache(maxsize=1)
+def _date(second: int) -> bytes:
+    return formatdate(second, usegmt=True).encode()
+
+
+class _TlsConfig(_ServerConfig):
+    """With a TLS context that we keep, to renew its certificate."""
 
     def __init__(self, certificate: Certificate) -> None:
         super().__init__()

@@ -11,6 +11,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 # Set in the scope of a request that a trusted proxy handed over.
 _HANDED_OVER = "vlog.handed_over"
+_FOR = b"x-forwarded-for"
+_SCHEME = b"x-forwarded-proto"
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -31,7 +33,7 @@ class TrustedProxies:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         peer = self._trusted_peer((scope.get("client") or ("", 0))[0])
-        if scope["type"] == "http" and peer is not None:
+        if peer is not None and scope["type"] == "http" and _says_more(scope):
             # In the scope itself: what is noted in it further in is read further out.
             scope.update(self._seen_through(scope, peer))
         await self.app(scope, receive, send)
@@ -45,8 +47,8 @@ class TrustedProxies:
         return any(address in network for network in self.trusted)
 
     def _seen_through(self, scope: Scope, peer: Address) -> dict[str, Any]:
-        chain = _values(scope, b"x-forwarded-for")
-        schemes = _values(scope, b"x-forwarded-proto")
+        chain = _values(scope, _FOR)
+        schemes = _values(scope, _SCHEME)
         changed: dict[str, Any] = {_HANDED_OVER: bool(chain)}
         if chain:
             changed["client"] = (str(self._origin(chain, peer)), 0)
@@ -70,6 +72,10 @@ class TrustedProxies:
 def was_handed_over(scope: Scope) -> bool:
     """Whether a trusted proxy stands between the visitor and us."""
     return bool(scope.get(_HANDED_OVER))
+
+
+def _says_more(scope: Scope) -> bool:
+    return any(name in (_FOR, _SCHEME) for name, _ in scope["headers"])
 
 
 def _values(scope: Scope, name: bytes) -> list[str]:
