@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic import command
@@ -22,14 +24,62 @@ from vlog.errors import StartError
 is_index = full_text.is_part_of_index
 
 
-async def test_the_migrated_database_has_the_tables_of_the_code(database: Database) -> None:
+@pytest.fixture
+async def migrated(tmp_path: Path) -> AsyncIterator[Database]:
+    """A database that has gone through every migration."""
+    made = Database(f"sqlite+aiosqlite:///{tmp_path / 'migrated.db'}")
+    try:
+        async with made.engine.execution_options(writes=True).connect() as connection:
+            await connection.run_sync(lambda c: command.upgrade(alembic_config(c), "head"))
+            await connection.commit()
+        yield made
+    finally:
+        await made.dispose()
+
+
+async def test_the_migrated_database_has_the_tables_of_the_code(migrated: Database) -> None:
     def differences(connection: Connection) -> list[object]:
         opts = {"compare_type": True, "include_name": lambda name, *_: not is_index(name)}
         context = MigrationContext.configure(connection, opts=opts)
         return list(compare_metadata(context, Base.metadata))
 
-    async with database.engine.connect() as connection:
+    async with migrated.engine.connect() as connection:
         assert await connection.run_sync(differences) == []
+
+
+async def test_a_new_database_is_what_all_migrations_come_to(
+    database: Database, migrated: Database
+) -> None:
+    async with database.engine.connect() as new, migrated.engine.connect() as old:
+        assert await new.run_sync(_described) == await old.run_sync(_described)
+
+
+def _described(connection: Connection) -> dict[str, Any]:
+    """Everything in a database; the order of columns and constraints says nothing."""
+    found: dict[str, Any] = {}
+    inspector = inspect(connection)
+    for name in inspector.get_table_names():
+        if is_index(name):
+            continue
+        found[name] = {
+            "columns": sorted(map(str, connection.execute(_COLUMNS, {"name": name}))),
+            "keys": inspector.get_pk_constraint(name),
+            "foreign": sorted(map(str, inspector.get_foreign_keys(name))),
+            "unique": sorted(map(str, inspector.get_unique_constraints(name))),
+            "checks": sorted(map(str, inspector.get_check_constraints(name))),
+            "numbers": "AUTOINCREMENT" in str(connection.scalar(_WRITTEN, {"name": name})),
+        }
+    others = connection.execute(_OTHERS).all()
+    found |= {name: written for name, written, kind in others if kind != "table" or is_index(name)}
+    found["schema"] = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return found
+
+
+_COLUMNS = text(
+    'SELECT name, type, "notnull", dflt_value, pk, hidden FROM pragma_table_xinfo(:name)'
+)
+_WRITTEN = text("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = :name")
+_OTHERS = text("SELECT name, sql, type FROM sqlite_master")
 
 
 async def test_migrating_twice_changes_nothing(database: Database) -> None:

@@ -13,8 +13,8 @@ AXE = Path(__file__).parents[2] / "static/node_modules/axe-core/axe.min.js"
 TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 # What another colour scheme can change.
 COLOURS = ("color-contrast", "link-in-text-block")
-_RUN = """async ([kind, values]) => {
-  const { violations } = await axe.run({
+_RUN = """async ([part, kind, values]) => {
+  const { violations } = await axe.run(part, {
     runOnly: { type: kind, values }, resultTypes: ["violations"], iframes: false,
   });
   const told = ({ target, failureSummary }) => `${target} ${failureSummary}`;
@@ -22,10 +22,16 @@ _RUN = """async ([kind, values]) => {
 }"""
 
 
-def barriers(page: Page, rules: Sequence[str] = ()) -> list[str]:
-    """Everything that keeps somebody from using the page; by some rules only, if they are named."""
+def barriers(page: Page, rules: Sequence[str] = (), part: str = "html") -> list[str]:
+    """Everything that keeps somebody from using the page, or a part of it.
+
+    Args:
+        page: what is open.
+        rules: which to go by; without any all of them.
+        part: the selector of the part.
+    """
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(AXE.read_text(encoding="utf-8"))
     wish: Any = ["rule", list(rules)] if rules else ["tag", list(TAGS)]
-    found: list[str] = page.evaluate(_RUN, wish)
+    found: list[str] = page.evaluate(_RUN, [part, *wish])
     return found

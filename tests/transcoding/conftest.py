@@ -90,10 +90,22 @@ class Bench:
         """Wait until `condition` gives something true."""
         try:
             async with asyncio.timeout(seconds):
+                written = self.database.commits
                 while not await condition():
-                    await asyncio.sleep(0.05)
+                    await self._something_new(written)
+                    written = self.database.commits
         except TimeoutError:
             raise AssertionError(f"waited {seconds:.0f} s for {what}") from None
+
+    async def _something_new(self, written: int) -> None:
+        """Wait until something is written, and not for long: there are files as well.
+
+        To ask the database twenty times a second took more of the processor than the transcoder.
+        """
+        for _ in range(5):
+            await asyncio.sleep(0.05)
+            if self.database.commits != written:
+                return
 
     async def until(self, video_id: int, status: str, seconds: float = 60) -> Video:
         """Wait for a status."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, inspect, text
 
 from vlog.database.copies import CopyFailed, keep_copy, kept_copies
+from vlog.database.creation import create_tables
 from vlog.database.engine import Database
 from vlog.errors import Invalid, StartError
 
@@ -78,7 +79,7 @@ async def schema_of(database: Database) -> Schema:
 
 
 async def migrate(database: Database, *, copy_first: bool = True) -> Path | None:
-    """Run every migration that is missing, or none of them.
+    """Make the tables of a new database, or run every migration that is missing, or none of them.
 
     A database that has a schema already is copied before, unless that is switched off; the copy's
     place is returned.
@@ -91,8 +92,10 @@ async def migrate(database: Database, *, copy_first: bool = True) -> Path | None
         raise StartError(_too_new(schema, file_of(database)))
     if not schema.missing:
         return None
-    wanted = copy_first and schema.current is not None
-    copy = await _copy_before(database, schema) if wanted else None
+    if schema.current is None:
+        await _run(database, lambda connection: create_tables(connection, schema.newest))
+        return None
+    copy = await _copy_before(database, schema) if copy_first else None
     await _run(database, _upgrade)
     return copy
 

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from playwright.sync_api import Browser, Page, expect
 
+from tests.end_to_end.barriers import barriers
 from tests.end_to_end.player.steps import open_page, start, visitor
 from tests.end_to_end.server import Server
-
-AXE = Path(__file__).parents[3] / "static/node_modules/axe-core/axe.min.js"
-# What the machine can tell of WCAG 2.2 AA, and what its makers hold for good practice.
-AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
 def test_no_state_has_a_barrier(browser: Browser, server: Server) -> None:
@@ -46,14 +41,4 @@ def test_no_state_has_a_barrier(browser: Browser, server: Server) -> None:
 
 
 def _has_no_barrier(page: Page, state: str, part: str = "html") -> None:
-    if not page.evaluate("() => 'axe' in window"):
-        page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate(
-        """async ([part, tags]) => {
-          const { violations } = await axe.run(part, { runOnly: tags });
-          return violations.map(({ id, nodes }) =>
-            [id, nodes.map(({ target, failureSummary }) => [target, failureSummary])]);
-        }""",
-        [part, AXE_TAGS],
-    )
-    assert found == [], state
+    assert barriers(page, part=part) == [], state
