@@ -13,6 +13,7 @@ import pytest
 from tests.end_to_end.brake import Brake
 from tests.end_to_end.conftest import StartServer
 from tests.end_to_end.server import Server, wait_for
+from tests.kinds import one_more
 from tests.sources import ffmpeg
 
 # Slow enough that a signal surely meets the full pass at work.
@@ -103,7 +104,7 @@ def test_kill_in_the_full_pass_costs_only_the_parts_in_flight(
     _finishes_without_doing_anything_twice(server, video_id, parts, segments)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, one_more(signal.SIGINT)])
 def test_a_stop_in_the_full_pass_is_quick_and_clean(
     start_server: StartServer, footage: Path, brake: Brake, number: signal.Signals
 ) -> None:

@@ -14,6 +14,7 @@ from tests.end_to_end.browser import play, player_state
 from tests.end_to_end.conftest import StartServer
 from tests.end_to_end.server import Server, wait_for
 from tests.end_to_end.streams import join, playlist_seconds
+from tests.kinds import one_more
 
 # The footage: frames 80 ms apart, 377 of them.
 FRAMES, STEP = 377, 0.08
@@ -147,7 +148,9 @@ def _plays_an_encoded_rung_over_its_part_borders(page: Page) -> None:
     assert around[0][0] <= 12.1
 
 
-@pytest.mark.parametrize(("kind", "first_level"), [("footage", 432), ("foreign_footage", 144)])
+@pytest.mark.parametrize(
+    ("kind", "first_level"), [one_more("footage", 432), ("foreign_footage", 144)]
+)
 def test_drop_into_the_folder_and_watch_it_grow(
     start_server: StartServer,
     brake: Brake,
