@@ -16,7 +16,7 @@ from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
 from typing import Protocol
 
-_PRELOADED = ["vlog.cli", "vlog.supervisor", "alembic.command"]
+_PRELOADED = ["vlog.cli", "vlog.supervisor"]
 
 
 class Running(Protocol):
