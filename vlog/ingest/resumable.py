@@ -37,13 +37,14 @@ from vlog.ingest.acceptance import Acceptance
 from vlog.ingest.incoming_file import LOOK_AT_DISK_EVERY, check_room, explained
 from vlog.ingest.intake import CHUNK_SECONDS, Intake
 from vlog.ingest.multipart import Form
-from vlog.ingest.names import extension_for, plain_name
+from vlog.ingest.names import plain_name
 from vlog.ingest.part_file import PartFile, cut, make_part_file
-from vlog.ingest.probe import ProbeTimeout, probe
+from vlog.ingest.probe import ProbeTimeout
 from vlog.ingest.room import Room
 from vlog.ingest.turns import TAKE_OVER_SECONDS, Turns
 from vlog.ingest.tus import Part
 from vlog.ingest.upload_fields import upload_fields
+from vlog.ingest.upload_finishing import finish
 from vlog.settings import IngestSettings
 from vlog.tasks import to_the_end
 
@@ -320,44 +321,14 @@ class ResumableUploads:
 
     async def _finish(self, upload: Upload) -> UploadState:
         """Make a video of a whole file. Where that cannot be done now the file stays."""
-        path = self._path(upload.id)
         try:
-            found = await probe(path)
+            await finish(self.acceptance, upload, self._path(upload.id))
         except ProbeTimeout:
             raise
         except NotAVideo:
             await self._remove(upload.id)
             raise
-        except OSError as error:
-            raise explained(error) from error
-        extension = extension_for(upload.filename, found)
-        accept = self._accept if upload.replaces_id is None else self._accept_replacement
-        try:
-            await to_the_end(accept(upload.id, extension), name="accept upload")
-        except OSError as error:
-            raise explained(error) from error
         return await self.peek(upload.id)
-
-    async def _accept(self, upload_id: str, extension: str) -> None:
-        video = await self.database.write(
-            lambda session: uploads.register(session, upload_id, extension), name="register upload"
-        )
-        try:
-            await self.acceptance.settle(video)
-        except Exception:
-            await self.acceptance.forget(video)
-            raise
-
-    async def _accept_replacement(self, upload_id: str, extension: str) -> None:
-        job = await self.database.write(
-            lambda session: uploads.register_replacement(session, upload_id, extension),
-            name="register replacement",
-        )
-        try:
-            await self.acceptance.settle_replacement(job)
-        except Exception:
-            await self.acceptance.forget_replacement(job)
-            raise
 
     async def _remove(self, upload_id: str) -> None:
         """The row goes first: a file without one is cleared away at the next start."""
