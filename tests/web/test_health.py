@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.types import ASGIApp
 
 from tests.catalog.rows import add_videos
 from tests.web.asgi import Answer, app_of, ask, services
@@ -30,8 +31,8 @@ def made(tmp_path: Path, database: Database) -> Services:
     return found
 
 
-async def _asked(made: Services) -> dict[str, Any]:
-    answer = await ask(app_of(made), "GET", "/api/health", {})
+async def _asked(app: ASGIApp) -> dict[str, Any]:
+    answer = await ask(app, "GET", "/api/health", {})
     assert answer.status == 200
     found: dict[str, Any] = answer.json()
     return found
@@ -42,7 +43,7 @@ def _states(found: dict[str, Any]) -> dict[str, str]:
 
 
 async def test_all_is_well_but_the_model_is_not_here(made: Services) -> None:
-    found = await _asked(made)
+    found = await _asked(app_of(made))
     states = _states(found)
     assert states.pop("captions") == "warning"
     assert set(states.values()) == {"well"}
@@ -71,7 +72,7 @@ async def test_what_is_not_well_is_said_with_a_cure(made: Services, database: Da
     sent = await database.write(lambda s: webhooks.send_test(s, hook.id))
     failed = Outcome(delivered=False, latency=0.1, status=500)
     await database.write(lambda s: webhook_deliveries.record(s, sent.id, now(), failed))
-    found = await _asked(made)
+    found = await _asked(app_of(made))
     states = _states(found)
     assert found["state"] == "broken"
     assert (states["storage"], states["loops"]) == ("broken", "broken")
@@ -79,25 +80,26 @@ async def test_what_is_not_well_is_said_with_a_cure(made: Services, database: Da
     for finding in found["findings"]:
         assert finding["sentence"].endswith(".")
         assert bool(finding["cure"]) == (finding["state"] != "well"), finding
-    page = await _page(made)
+    page = await _page(app_of(made))
     assert "Something does not work." in page.body.decode()
     assert "RuntimeError: no" in page.body.decode()
 
 
-async def _page(made: Services) -> Answer:
-    answer = await ask(app_of(made), "GET", "/health", {"accept": "text/html"})
+async def _page(app: ASGIApp) -> Answer:
+    answer = await ask(app, "GET", "/health", {"accept": "text/html"})
     assert answer.status == 200
     return answer
 
 
 async def test_the_database_is_looked_through_when_asked(made: Services) -> None:
-    assert "not looked through" in (await _page(made)).body.decode()
-    checked = (await ask(app_of(made), "POST", "/api/health/database", {})).json()
+    app = app_of(made)
+    assert "not looked through" in (await _page(app)).body.decode()
+    checked = (await ask(app, "POST", "/api/health/database", {})).json()
     assert (checked["ended"], checked["complaints"]) == (True, [])
-    answer = await ask(app_of(made), "POST", "/health/database", {})
+    answer = await ask(app, "POST", "/health/database", {})
     assert (answer.status, answer.headers["location"]) == (303, "/health")
-    assert "every page can be read" in (await _page(made)).body.decode()
-    assert (await _asked(made))["database"]["check"]["ended"]
+    assert "every page can be read" in (await _page(app)).body.decode()
+    assert (await _asked(app))["database"]["check"]["ended"]
 
 
 async def test_damage_is_found_and_a_look_has_an_end(tmp_path: Path, database: Database) -> None:

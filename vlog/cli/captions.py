@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from vlog.cli.options import VideoId
+from vlog.cli.arguments import VideoId
 from vlog.cli.panels import MANAGE
 from vlog.cli.server import Server, at_server
 

@@ -1,4 +1,4 @@
-"""Options and arguments that several commands take."""
+"""Options that several commands take."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-
-from vlog.cli.completion import complete_video
 
 _CONNECTION = "Which VLog"
 
@@ -45,11 +43,6 @@ PasswordFile = Annotated[
         dir_okay=False,
         rich_help_panel=_CONNECTION,
     ),
-]
-_VIDEO_HELP = "Number of the video, as `vlog list` shows it"
-VideoId = Annotated[int, typer.Argument(help=_VIDEO_HELP, autocompletion=complete_video)]
-VideoIds = Annotated[
-    list[int], typer.Argument(help="Numbers of videos", autocompletion=complete_video)
 ]
 Preset = Annotated[str | None, typer.Option(help="Preset of the encoder (default: as configured)")]
 DatabaseOnly = Annotated[

@@ -6,7 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
-from vlog.cli.options import Preset, VideoId
+from vlog.cli.arguments import VideoId
+from vlog.cli.options import Preset
 from vlog.cli.panels import MANAGE
 from vlog.cli.server import Server, at_server
 

@@ -8,10 +8,10 @@ from typing import Annotated, Any
 
 import typer
 
+from vlog.cli.arguments import VideoId, VideoIds
 from vlog.cli.completion import complete_category, complete_tag
 from vlog.cli.connection import address_of
 from vlog.cli.details import Details
-from vlog.cli.options import VideoId, VideoIds
 from vlog.cli.panels import MANAGE
 from vlog.cli.server import Server, at_server, at_server_with_details
 from vlog.cli.video_texts import details_of, length_of, state_of

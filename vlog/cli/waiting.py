@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from vlog.cli.options import VideoIds
+from vlog.cli.arguments import VideoIds
 from vlog.cli.panels import MANAGE
 from vlog.cli.server import Server, at_server
 from vlog.cli.video_texts import state_of

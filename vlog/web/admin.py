@@ -37,6 +37,7 @@ from vlog.web.assets import asset_routes
 from vlog.web.audit_pages import audit_routes
 from vlog.web.branding import branding_routes
 from vlog.web.credentials import Credentials
+from vlog.web.examination import Examiner
 from vlog.web.guard import Guard
 from vlog.web.health import HEALTH
 from vlog.web.library_pages import library_page_routes
@@ -115,6 +116,7 @@ def admin_app(services: Services, access: AdminAccess | None = None) -> Guard:
     )
     app.state.services = services
     app.state.access = access
+    app.state.examiner = Examiner(services)
     # Outside of everything, or the answer to an unexpected error would go without them.
     delivery = services.settings.delivery
     layers = SecurityHeaders(VisitorLimit(app), delivery.cdn_url)

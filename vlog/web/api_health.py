@@ -14,7 +14,7 @@ from starlette.requests import Request
 
 from vlog import __version__
 from vlog.housekeeping.measuring import file_size
-from vlog.web.examination import Checked
+from vlog.web.examination import Checked, examiner_of
 from vlog.web.models.health import (
     ConditionOut,
     DatabaseCheckOut,
@@ -24,7 +24,7 @@ from vlog.web.models.health import (
     TaskOut,
 )
 from vlog.web.operations import Operation
-from vlog.web.services import Services, services_of
+from vlog.web.services import services_of
 
 LABELS = {
     "database": "Database",
@@ -43,19 +43,19 @@ _LIBRARIES = ("starlette", "hypercorn", "sqlalchemy", "pydantic", "faster-whispe
 
 async def get_health(request: Request) -> ConditionOut:
     """How everything fares now."""
-    return await condition_of(services_of(request))
+    return await condition_of(request)
 
 
 async def check_database(request: Request) -> DatabaseCheckOut:
     """Look through the whole database; it stays in use meanwhile."""
-    services = services_of(request)
-    return _check(await services.examiner.check_database(services))
+    return _check(await examiner_of(request).check_database())
 
 
-async def condition_of(services: Services) -> ConditionOut:
+async def condition_of(request: Request) -> ConditionOut:
     """What the page and the API say."""
-    examiner, health, moment = services.examiner, services.health, time.monotonic()
-    findings = await examiner.examine(services)
+    services, examiner = services_of(request), examiner_of(request)
+    health, moment = services.health, time.monotonic()
+    findings = await examiner.examine()
     file = services.storage_keeper.database_file
     size = await asyncio.to_thread(
         lambda: file_size(file) + file_size(file.with_name(f"{file.name}-wal"))

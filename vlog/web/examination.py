@@ -7,7 +7,8 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+
+from starlette.requests import Request
 
 from vlog.catalog import current_troubles
 from vlog.database.quick_check import QuickCheck, quick_check
@@ -17,10 +18,7 @@ from vlog.housekeeping.storage_keeper import Volume
 from vlog.logs import get_logger
 from vlog.process.tools import Ffmpeg, ffmpeg
 from vlog.storage.condition import DISK_FULL, why_not_now
-
-if TYPE_CHECKING:
-    # Every service is looked at, and this is one of them.
-    from vlog.web.services import Services
+from vlog.web.services import Services
 
 log = get_logger(__name__)
 
@@ -31,7 +29,7 @@ _TOOLS_SECONDS = 300.0
 _LITTLE_BYTES = 5 * 10**9
 _LATELY = timedelta(days=1)
 
-Look = Callable[["Services"], Awaitable[Finding]]
+Look = Callable[[Services], Awaitable[Finding]]
 
 
 @dataclass(frozen=True)
@@ -45,13 +43,14 @@ class Checked:
 class Examiner:
     """Looks, and remembers what takes long to find out. One per process."""
 
-    def __init__(self) -> None:
+    def __init__(self, services: Services) -> None:
+        self._services = services
         self.checked: Checked | None = None
         self.tools: Ffmpeg | None = None
         self._tools_at = -_TOOLS_SECONDS
         self._one_at_a_time = asyncio.Lock()
 
-    async def examine(self, services: Services) -> list[Finding]:
+    async def examine(self) -> list[Finding]:
         """All findings, in the order in which a person mends things."""
         looks: dict[str, Look] = {
             "database": self._database,
@@ -64,11 +63,12 @@ class Examiner:
             "videos": _videos,
             "webhooks": _webhooks,
         }
-        return list(await asyncio.gather(*(_in_time(*look, services) for look in looks.items())))
+        asked = (_in_time(name, look, self._services) for name, look in looks.items())
+        return list(await asyncio.gather(*asked))
 
-    async def check_database(self, services: Services) -> Checked:
+    async def check_database(self) -> Checked:
         """Look through the whole database, one at a time."""
-        file = services.storage_keeper.database_file
+        file = self._services.storage_keeper.database_file
         async with self._one_at_a_time:
             found = await asyncio.to_thread(quick_check, file, _CHECK_SECONDS)
             self.checked = Checked(now(), found)
@@ -106,6 +106,12 @@ class Examiner:
                 "Install the ffmpeg of your distribution, which has them.",
             )
         return well("ffmpeg", f"ffmpeg {self.tools.version} encodes H.264, AAC and pictures.")
+
+
+def examiner_of(request: Request) -> Examiner:
+    """The examiner of the admin panel."""
+    examiner: Examiner = request.app.state.examiner
+    return examiner
 
 
 async def _in_time(name: str, look: Look, services: Services) -> Finding:

@@ -26,7 +26,6 @@ from vlog.transcoding.thumbnails import Thumbnails
 from vlog.transcoding.transcoder import Transcoder
 from vlog.transcription.caption_files import CaptionFiles
 from vlog.transcription.transcriber import Transcriber
-from vlog.web.examination import Examiner
 from vlog.web.visits import Visits
 from vlog.webhooks.dispatcher import Dispatcher
 
@@ -56,7 +55,6 @@ class Services:
     courtesy: Courtesy = field(default_factory=Courtesy)
     events: EventHub = field(default_factory=EventHub)
     visits: Visits = field(default_factory=Visits)
-    examiner: Examiner = field(default_factory=Examiner)
 
 
 def services_of(request: Request) -> Services:

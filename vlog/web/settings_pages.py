@@ -14,6 +14,7 @@ from vlog.errors import Conflict, Invalid
 from vlog.transcoding.logos import MOST_HEIGHT, MOST_WIDTH
 from vlog.web import settings_form
 from vlog.web.api_health import condition_of
+from vlog.web.examination import examiner_of
 from vlog.web.pages import public_site, render
 from vlog.web.services import services_of
 from vlog.web.settings_view import settings_out
@@ -86,7 +87,7 @@ async def show_storage(request: Request) -> Response:
 
 async def show_health(request: Request) -> Response:
     """How everything fares, with a cure for what is not well."""
-    health = await condition_of(services_of(request))
+    health = await condition_of(request)
     return render(
         request,
         "admin/health.html",
@@ -99,8 +100,7 @@ async def show_health(request: Request) -> Response:
 
 async def check_database(request: Request) -> Response:
     """Look through the database; then the page again."""
-    services = services_of(request)
-    await services.examiner.check_database(services)
+    await examiner_of(request).check_database()
     return RedirectResponse("/health", status_code=303)
 
 
