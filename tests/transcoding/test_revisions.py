@@ -263,13 +263,13 @@ async def test_a_copy_that_goes_wrong_after_it_was_published_is_replaced_as_soon
     assert old.endswith("#EXT-X-ENDLIST\n")
 
 
-# Two segments are right and are published; then the muxer says something that cannot be.
+# Two segments are right, and the first is published; then the muxer says something that cannot be.
 _COPY_THAT_GOES_WRONG = r"""case "$*" in *"-c:v copy"*segment_times*)
   list=$(printf '%s\n' "$@" | grep '240p.csv$')
   $REAL $(printf '%s\n' "$@" | sed "s|^$list\$|$list.hidden|") || exit
   head -n 2 "$list.hidden" > "$list"
   for try in $(seq 400); do
-    test -e "$(dirname "$list")/../../240p_0001.ts" && break
+    test -e "$(dirname "$list")/../../240p_0000.ts" && break
     sleep 0.05
   done
   echo "240p_0002.ts,12.000000,99.000000" >> "$list"
