@@ -15,6 +15,7 @@ from vlog.process.service_installation import (
     carry_out,
     installing,
     out_of_reach,
+    starting,
     uninstalling,
 )
 from vlog.process.unit import Installation, Port
@@ -82,6 +83,36 @@ def test_it_is_installed_and_taken_away_again(
     assert list(units.iterdir()) == []
     assert (installation.folder / "data").is_dir()
     assert "systemctl disable --now vlog.service" in calls.read_text()
+
+
+@pytest.mark.parametrize(
+    ("exit_code", "sockets", "expected"),
+    [
+        (3, False, "systemctl enable --now vlog"),
+        (3, True, "systemctl enable --now vlog-public.socket vlog-admin.socket vlog"),
+        (0, False, "systemctl restart vlog"),
+        (
+            0,
+            True,
+            "systemctl stop vlog && "
+            "systemctl enable --now vlog-public.socket vlog-admin.socket vlog",
+        ),
+    ],
+)
+def test_what_runs_already_is_started_anew(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    exit_code: int,
+    sockets: bool,
+    expected: str,
+) -> None:
+    tool = tmp_path / "systemctl"
+    tool.write_text(f'#!/bin/sh\n[ "$1" = is-active ] && exit {exit_code}\nexit 1\n')
+    tool.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    sentence, command = starting(_installation(tmp_path).ports, sockets=sockets)
+    assert command == expected
+    assert ("still runs" in sentence) == (exit_code == 0)
 
 
 def test_others_than_root_are_told_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

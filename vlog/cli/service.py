@@ -48,7 +48,7 @@ def install(
     as_json: AsJson = False,
 ) -> None:
     """Make VLog a service: its user and folders where they are missing, and its units."""
-    from vlog.process.service_installation import installing, out_of_reach
+    from vlog.process.service_installation import installing, out_of_reach, starting
 
     output, installation = Output(as_json), _installation(config, user)
     _do(installing(installation, sockets=sockets), output, dry_run=dry_run)
@@ -59,9 +59,8 @@ def install(
             err=True,
         )
     if not dry_run:
-        units = [*(port.unit for port in installation.ports if sockets), "vlog"]
-        command = f"systemctl enable --now {' '.join(units)}"
-        output.show({"next": command}, f"Start it now and at every boot: {command}")
+        sentence, command = starting(installation.ports, sockets=sockets)
+        output.show({"next": command}, f"{sentence}: {command}")
 
 
 @service_app.command("uninstall")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vlog.errors import StartError
-from vlog.process.unit import SERVICE, Installation, service_text, socket_text
+from vlog.process.unit import SERVICE, Installation, Port, service_text, socket_text
 from vlog.storage.files import write_atomically
 
 UNITS = Path("/etc/systemd/system")
@@ -124,6 +124,25 @@ def carry_out(steps: Sequence[Step], tell: Callable[[str], None]) -> None:
             step.run()
         except OSError as error:
             raise StartError(f"{error.filename}: {error.strerror}.") from error
+
+
+def starting(ports: Sequence[Port], *, sockets: bool) -> tuple[str, str]:
+    """How what was installed is started now and at every boot: a sentence, and the command."""
+    names = [*(port.unit for port in ports if sockets), SERVICE.removesuffix(".service")]
+    start = f"systemctl enable --now {' '.join(names)}"
+    if not _runs():
+        return "Start it now and at every boot", start
+    # Systemd cannot open ports that are taken.
+    again = f"systemctl stop vlog && {start}" if sockets else "systemctl restart vlog"
+    return "It still runs as it was installed before. Let it run as it is now", again
+
+
+def _runs() -> bool:
+    words = ("systemctl", "is-active", "--quiet", SERVICE)
+    try:
+        return subprocess.run(words, timeout=_SECONDS, check=False).returncode == 0
+    except (OSError, subprocess.TimeoutExpired):
+        return False
 
 
 def out_of_reach(installation: Installation) -> Path | None:
