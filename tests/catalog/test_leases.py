@@ -8,7 +8,15 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from vlog.catalog import jobs, leases, pausing, priorities, publications, receiving
+from vlog.catalog import (
+    jobs,
+    leases,
+    pausing,
+    priorities,
+    publications,
+    receiving,
+    work_order,
+)
 from vlog.catalog.jobs import PlannedRendition, PlannedUnit, SourceFacts
 from vlog.catalog.leases import Lease, LeaseLost
 from vlog.catalog.priorities import Priority
@@ -332,11 +340,11 @@ async def test_nothing_is_leased_while_work_is_paused(database: Database) -> Non
 @pytest.mark.parametrize(
     "query",
     [
-        leases.next_urgent,
-        leases.next_preferred,
-        leases.next_first_pass,
-        leases.next_full_pass,
-        leases.next_deferred,
+        work_order.next_urgent,
+        work_order.next_preferred,
+        work_order.next_first_pass,
+        work_order.next_full_pass,
+        work_order.next_deferred,
     ],
 )
 async def test_finding_work_uses_an_index(database: Database, query: object) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from vlog.captions.chapters import Chapter
 from vlog.captions.cue import Cue, Word
-from vlog.catalog import chapters, leases, thumbnails, transcripts
+from vlog.catalog import chapters, thumbnails, transcripts, work_order
 from vlog.catalog.visibility import LISTED
 from vlog.database.schema import (
     DoomedSource,
@@ -97,7 +97,7 @@ async def mark_received(session: AsyncSession, job_id: int) -> None:
     job.state = "queued"
     job.incoming_name = None
     job.serves_from = "ready" if ready else "playable"
-    wave = _NOT_URGENT if ready else leases.URGENT
+    wave = _NOT_URGENT if ready else work_order.URGENT
     session.add(WorkUnit(job_id=job.id, kind="plan", wave=wave, position=0, priority=job.priority))
     if not ready:
         video.status = "pending"

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from vlog.catalog import leases, replacements, storyboards, transcripts
+from vlog.catalog import leases, replacements, storyboards, transcripts, work_order
 from vlog.catalog.visibility import LISTED
 from vlog.database.schema import (
     Publication,
@@ -151,7 +151,7 @@ async def encode_instead(session: AsyncSession, token: str) -> int | None:
     await session.execute(delete(WorkUnit).where(WorkUnit.job_id == job.id))
     served = job.revision == video.revision
     urgent = served or job.serves_from == "playable"
-    wave = leases.URGENT if urgent else _NOT_URGENT
+    wave = work_order.URGENT if urgent else _NOT_URGENT
     if published:
         job.state = "failed" if served else "discarded"
         job.completed_at = now()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import anyio
 
-from vlog.catalog import leases, pausing
+from vlog.catalog import leases, pausing, work_order
 from vlog.catalog.leases import Lease, LeaseLost
 from vlog.database.faults import DatabaseUnavailable
 from vlog.database.types import now
@@ -200,11 +200,11 @@ class Transcoder:
         after the other: a simulated 10 min on 8 cores goes from 83 % busy to 99 % with them and
         with parts that get shorter.
         """
-        if lease.wave == leases.URGENT:
+        if lease.wave == work_order.URGENT:
             return self.workshop.cores
         cores = self.workshop.free_cores
         async with self.workshop.database.read() as session:
-            waiting = await leases.count_waiting(session, now(), at_most=cores)
+            waiting = await work_order.count_waiting(session, now(), at_most=cores)
         if waiting >= cores:
             return 1
         return min(cores, max(2, cores // max(1, waiting + len(self._running))))
@@ -219,7 +219,7 @@ class Transcoder:
         """Seconds until postponed work may be due."""
         async with self.workshop.database.read() as session:
             self.paused = await pausing.since(session) is not None
-            due = await leases.next_due(session, now())
+            due = await work_order.next_due(session, now())
         return _IDLE_SECONDS if due is None else min(_IDLE_SECONDS, max(0.05, due))
 
     async def _work(self, lease: Lease) -> None:
