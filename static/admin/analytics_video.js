@@ -46,7 +46,8 @@ export function analyticsVideo() {
       };
       this.parts = answer.retention.map((value, number) => ({
         number,
-        from: clock(number * answer.piece_seconds),
+        // Pieces are hardly ever whole seconds: two would begin at the same one.
+        from: clock(Math.round(number * answer.piece_seconds)),
         share: percent(value),
       }));
       this.byDay = answer.views_over_time.toReversed().map(({ date, views }) => ({ date, label: moment(date), views }));
@@ -73,7 +74,7 @@ export function analyticsVideo() {
       const wholes = (value) => (Number.isInteger(value) ? count(value) : "");
       charts.draw("views", { labels, values: days.map(({ views }) => views), format: wholes });
       if (retention.length === 0) return;
-      const places = retention.map((_, number) => clock(number * piece));
+      const places = retention.map((_, number) => clock(Math.round(number * piece)));
       charts.draw("retention", { labels: places, values: retention, format: percent, top: 100 });
     },
   };

@@ -105,7 +105,7 @@ def _the_panel_shows_it(server: Server, browser: Browser, video_id: int) -> None
         expect(page.locator("[data-figure=total_views]")).to_have_text("1")
         expect(page.locator("[data-chart=retention] canvas")).to_be_visible()
         second = page.locator("[data-retention] tbody tr").nth(1)
-        expect(second).to_contain_text("0:00")
+        expect(second).to_contain_text("0:01")
         expect(second).to_contain_text("100%")
         # The preview counts nothing, nor does the site in a browser that was here.
         page.goto(f"{admin}/videos/{video_id}")
