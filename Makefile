@@ -14,7 +14,8 @@ serve: $(VENV)/.installed static/dist/manifest.json .need-ffmpeg ## Install what
 
 test: lint static/dist/manifest.json .need-ffmpeg .need-chromium .need-espeak .need-proxies ## Install what the suite needs and run all of it
 	@# One more than there are cores: tests also wait. In our own order, see tests/scheduling.py.
-	@$(PYTHON) -m pytest -n $$(($$(getconf _NPROCESSORS_ONLN) + 1)) --dist loadfile --no-loadscope-reorder
+	@# A hundred processes of VLog start: one of them compiles it for all, wherever that is off.
+	@PYTHONDONTWRITEBYTECODE= $(PYTHON) -m pytest -n $$(($$(getconf _NPROCESSORS_ONLN) + 1)) --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/.installed-dev ## Check format, style and types
 	@$(VENV)/bin/ruff format --check --quiet vlog tests

@@ -85,25 +85,30 @@ class Bench:
         self.transcoder.wake()
 
     async def wait(
-        self, what: str, condition: Callable[[], Awaitable[Any]], seconds: float = 60
+        self,
+        what: str,
+        condition: Callable[[], Awaitable[Any]],
+        seconds: float = 60,
+        *,
+        pause: float = 0.05,
     ) -> None:
-        """Wait until `condition` gives something true."""
+        """Wait until `condition` gives something true; `pause` seconds between two looks."""
         try:
             async with asyncio.timeout(seconds):
                 written = self.database.commits
                 while not await condition():
-                    await self._something_new(written)
+                    await self._something_new(written, pause)
                     written = self.database.commits
         except TimeoutError:
             raise AssertionError(f"waited {seconds:.0f} s for {what}") from None
 
-    async def _something_new(self, written: int) -> None:
+    async def _something_new(self, written: int, pause: float) -> None:
         """Wait until something is written, and not for long: there are files as well.
 
         To ask the database twenty times a second took more of the processor than the transcoder.
         """
         for _ in range(5):
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(pause)
             if self.database.commits != written:
                 return
 
@@ -116,7 +121,8 @@ class Bench:
                 raise AssertionError(f"{video.error_message}\n{video.error_log}")
             return video.status == status
 
-        await self.wait(f"{status}", reached, seconds)
+        # It stays: nothing is missed by looking seldom.
+        await self.wait(f"{status}", reached, seconds, pause=0.15)
         return await self.look(video_id)
 
 
