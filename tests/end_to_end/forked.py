@@ -16,7 +16,7 @@ from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
 from typing import Protocol
 
-_PRELOADED = ["vlog.cli", "vlog.supervisor"]
+_PRELOADED = ["tests.end_to_end.loaded"]
 
 
 class Running(Protocol):
@@ -83,6 +83,6 @@ def _serve(environment: dict[str, str], folder: Path, log: Path) -> None:
         os.dup2(target, number)
     os.close(target)
     sys.argv = ["vlog", "serve"]
-    from vlog.cli import main
+    from tests.end_to_end.loaded import main
 
     main()
