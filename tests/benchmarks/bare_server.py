@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from typing import Any
 
@@ -17,7 +18,8 @@ from hypercorn.config import Config
 def main() -> None:
     """Serve until killed."""
     port, size = int(sys.argv[1]), int(sys.argv[2])
-    body = bytes(size)
+    # Zeros that nobody wrote are all one page of memory, which is read faster than any file.
+    body = os.urandom(size)
     headers = [(b"content-type", b"video/mp2t"), (b"content-length", str(size).encode())]
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
@@ -28,6 +30,7 @@ def main() -> None:
 
     config = Config()
     config.bind = [f"127.0.0.1:{port}"]
+    config.errorlog = None
     served: Any = app
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(serve(served, config))
