@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import uvloop
+
 from tests.benchmarks import sources, table
 from tests.benchmarks.measure import resident_mebibytes
 from tests.benchmarks.serving import pid_of, server
@@ -55,7 +57,8 @@ def _watch(port: int, seconds: float) -> str:
 
 
 def _main(port: int, seconds: float) -> None:
-    found = asyncio.run(watch(f"http://127.0.0.1:{port}", "watched", _VIEWERS, seconds))
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        found = runner.run(watch(port, "watched", _VIEWERS, seconds))
     starts = sorted(found.startups)
     figures = (
         *(found.stalls, found.failures),

@@ -6,8 +6,7 @@ import asyncio
 import time
 from dataclasses import dataclass, field
 
-import httpx
-
+from tests.benchmarks.line import Failed, Line
 from tests.hls_playing import Buffer, segments_in
 
 # The line of the viewers is mixed: most are content with a small rung.
@@ -29,17 +28,13 @@ class Experience:
         return sorted(self.waits)[min(len(self.waits) - 1, int(len(self.waits) * share))]
 
 
-async def watch(base: str, slug: str, viewers: int, seconds: float) -> Experience:
+async def watch(port: int, slug: str, viewers: int, seconds: float) -> Experience:
     """Let `viewers` watch one video for so long; they come within the first ten seconds."""
     found = Experience()
     end = time.monotonic() + seconds
-    limits = httpx.Limits(max_connections=viewers, max_keepalive_connections=viewers)
-    async with (
-        httpx.AsyncClient(base_url=base, limits=limits, timeout=30) as client,
-        asyncio.TaskGroup() as group,
-    ):
+    async with asyncio.TaskGroup() as group:
         for number in range(viewers):
-            viewer = _Viewer(client, slug, _rung(number), found)
+            viewer = _Viewer(port, slug, _rung(number), found)
             group.create_task(viewer.watch(number * 10 / viewers, end), name=f"viewer {number}")
     return found
 
@@ -55,7 +50,7 @@ def _rung(number: int) -> str:
 
 @dataclass
 class _Viewer:
-    client: httpx.AsyncClient
+    port: int
     slug: str
     rung: str
     found: Experience
@@ -64,8 +59,9 @@ class _Viewer:
         """Begin somewhere in the video, and go round in it until `end`."""
         await asyncio.sleep(late)
         began = time.monotonic()
-        await self._get(f"/videos/{self.slug}/master.m3u8")
-        picture, sound = await self._playlist(self.rung), await self._playlist("audio")
+        eye, ear = Line("127.0.0.1", self.port), Line("127.0.0.1", self.port)
+        await self._get(eye, f"/videos/{self.slug}/master.m3u8")
+        picture, sound = await self._playlist(eye, self.rung), await self._playlist(ear, "audio")
         position = hash((self.slug, late)) % len(picture)
         buffer = Buffer(time.monotonic)
         while time.monotonic() < end:
@@ -74,30 +70,30 @@ class _Viewer:
                 continue
             address, duration = picture[position % len(picture)]
             heard = sound[position % len(sound)][0]
-            await asyncio.gather(self._segment(address), self._segment(heard))
+            await asyncio.gather(self._segment(eye, address), self._segment(ear, heard))
             position += 1
             waiting = buffer.played_until is None
             if buffer.add(duration) is not None:
                 self.found.stalls += 1
             if waiting and buffer.played_until is not None:
                 self.found.startups.append(time.monotonic() - began)
+        eye.close()
+        ear.close()
 
-    async def _playlist(self, name: str) -> list[tuple[str, float]]:
+    async def _playlist(self, line: Line, name: str) -> list[tuple[str, float]]:
         """The segments of a rung, with their lengths in seconds."""
         address = f"/videos/{self.slug}/{name}.m3u8"
-        return segments_in(address, (await self._get(address)).decode())
+        return segments_in(address, (await self._get(line, address)).decode())
 
-    async def _segment(self, address: str) -> None:
+    async def _segment(self, line: Line, address: str) -> None:
         started = time.monotonic()
-        content = await self._get(address)
+        content = await self._get(line, address)
         self.found.waits.append(time.monotonic() - started)
         self.found.bytes += len(content)
 
-    async def _get(self, address: str) -> bytes:
+    async def _get(self, line: Line, address: str) -> bytes:
         try:
-            answer = await self.client.get(address)
-            answer.raise_for_status()
-        except httpx.HTTPError:
+            return await line.get(address)
+        except Failed:
             self.found.failures += 1
             return b""
-        return answer.content
