@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from vlog.catalog.priorities import FIRST, LATER
 from vlog.database.schema import WorkUnit
@@ -48,6 +48,43 @@ async def first(
     return None
 
 
+def next_urgent(moment: datetime) -> Select[WorkUnit]:
+    """What makes the oldest waiting video playable."""
+    which = (WorkUnit.wave == URGENT) & (WorkUnit.priority < LATER)
+    return _first(moment, which, WorkUnit.priority, WorkUnit.job_id, WorkUnit.position)
+
+
+def next_preferred(moment: datetime) -> Select[WorkUnit]:
+    """Whatever is to be done on a video that was moved to the front."""
+    which = WorkUnit.priority == FIRST
+    return _first(moment, which, WorkUnit.job_id, WorkUnit.wave, WorkUnit.position)
+
+
+def next_first_pass(moment: datetime) -> Select[WorkUnit]:
+    """The rest of a first pass, oldest video first."""
+    which = (WorkUnit.wave == FIRST_PASS) & (WorkUnit.priority < LATER)
+    return _first(moment, which, WorkUnit.priority, WorkUnit.job_id, WorkUnit.position)
+
+
+def next_full_pass(moment: datetime) -> Select[WorkUnit]:
+    """The full pass of the oldest video."""
+    which = (WorkUnit.wave > FIRST_PASS) & (WorkUnit.priority < LATER)
+    order = (WorkUnit.priority, WorkUnit.job_id, WorkUnit.wave, WorkUnit.position)
+    return _first(moment, which, *order)
+
+
+def next_deferred(moment: datetime) -> Select[WorkUnit]:
+    """What may wait until there is nothing else to do."""
+    which = WorkUnit.priority == LATER
+    return _first(moment, which, WorkUnit.job_id, WorkUnit.wave, WorkUnit.position)
+
+
+def _first(
+    moment: datetime, which: ColumnElement[bool], *order: InstrumentedAttribute[int]
+) -> Select[WorkUnit]:
+    return _waiting(moment).where(which).order_by(*order).limit(1)
+
+
 def _waiting(moment: datetime) -> Select[WorkUnit]:
     other = aliased(WorkUnit)
     unfinished = exists().where(
@@ -57,56 +94,6 @@ def _waiting(moment: datetime) -> Select[WorkUnit]:
         WorkUnit.state == "todo",
         or_(WorkUnit.not_before.is_(None), WorkUnit.not_before <= moment),
         or_(WorkUnit.kind != "finalize", ~unfinished),
-    )
-
-
-def next_urgent(moment: datetime) -> Select[WorkUnit]:
-    """What makes the oldest waiting video playable."""
-    return (
-        _waiting(moment)
-        .where(WorkUnit.wave == URGENT, WorkUnit.priority < LATER)
-        .order_by(WorkUnit.priority, WorkUnit.job_id, WorkUnit.position)
-        .limit(1)
-    )
-
-
-def next_preferred(moment: datetime) -> Select[WorkUnit]:
-    """Whatever is to be done on a video that was moved to the front."""
-    return (
-        _waiting(moment)
-        .where(WorkUnit.priority == FIRST)
-        .order_by(WorkUnit.job_id, WorkUnit.wave, WorkUnit.position)
-        .limit(1)
-    )
-
-
-def next_first_pass(moment: datetime) -> Select[WorkUnit]:
-    """The rest of a first pass, oldest video first."""
-    return (
-        _waiting(moment)
-        .where(WorkUnit.wave == FIRST_PASS, WorkUnit.priority < LATER)
-        .order_by(WorkUnit.priority, WorkUnit.job_id, WorkUnit.position)
-        .limit(1)
-    )
-
-
-def next_full_pass(moment: datetime) -> Select[WorkUnit]:
-    """The full pass of the oldest video."""
-    return (
-        _waiting(moment)
-        .where(WorkUnit.wave > FIRST_PASS, WorkUnit.priority < LATER)
-        .order_by(WorkUnit.priority, WorkUnit.job_id, WorkUnit.wave, WorkUnit.position)
-        .limit(1)
-    )
-
-
-def next_deferred(moment: datetime) -> Select[WorkUnit]:
-    """What may wait until there is nothing else to do."""
-    return (
-        _waiting(moment)
-        .where(WorkUnit.priority == LATER)
-        .order_by(WorkUnit.job_id, WorkUnit.wave, WorkUnit.position)
-        .limit(1)
     )
 
 

@@ -14,6 +14,8 @@ revision = "0001"
 down_revision = None
 
 
+# One list of statements in their order, and never changed again: in parts it would only be harder
+# to compare with what people have.
 def upgrade() -> None:
     op.create_table(
         "categories",
